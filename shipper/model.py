@@ -1,0 +1,205 @@
+"""The nouns: what travels from a source to a sink.
+
+    Unit -> Batch[Event] -> Document -> Outcome
+
+Every noun is a frozen value. A room of the package imports these and the errors, never a sibling room.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+#: Width in bytes of the ``event.ingested`` stamp inside an encoded document: ``2026-11-24T09:30:00.000Z``.
+INGESTED_WIDTH = 24
+#: What stands there until a sink overwrites it at the moment of sending.
+INGESTED_PLACEHOLDER = "0000-00-00T00:00:00.000Z"
+
+
+class Position(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an event stands in its source.
+
+    Attributes:
+        source: path of the file as the user gave it, or ``-`` for standard input.
+        record: in an .evtx the record number of the *record header* (never System/EventRecordID);
+            in a stream of lines the line number, from 1.
+        offset: byte offset of the record in the source; -1 where it is not known.
+        chunk: in an .evtx the slot of the 64 KB chunk, from 0; -1 elsewhere.
+    """
+
+    source: str
+    record: int
+    offset: int = -1
+    chunk: int = -1
+
+    def __str__(self) -> str:
+        """Say the position as errors show it: ``file, chunk 3, record 120, offset 200704``."""
+        parts = [self.source]
+        if self.chunk >= 0:
+            parts.append(f"chunk {self.chunk}")
+        if self.record >= 0:
+            parts.append(f"record {self.record}" if self.chunk >= 0 else f"line {self.record}")
+        if self.offset >= 0:
+            parts.append(f"offset {self.offset}")
+        return ", ".join(parts)
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One Windows event as its source carries it, before anything is read into it.
+
+    Source: https://learn.microsoft.com/windows/win32/wes/eventschema-systempropertiestype-complextype
+
+    Attributes:
+        position: where it was read.
+        provider: System/Provider/@Name (``EventSourceName`` only where Name is absent).
+        event_id: System/EventID, 0..65535.
+        channel: System/Channel.
+        computer: System/Computer, as written.
+        record_id: System/EventRecordID: counted by the originating computer.
+        time: System/TimeCreated as RFC 3339, UTC, ``Z``; six fraction digits, seven where the source is sure of them,
+            fewer where the source carries fewer.
+        time_s: the same in whole seconds since 1970-01-01T00:00:00Z, rounded down.
+        data: EventData in order: (name, text); the name is ``None`` for an unnamed Data.
+        user_data: UserData leaves in order: (dotted path below UserData, text).
+        message: the rendered message, where the collector rendered one.
+        keywords: the mask as ``0x`` and 16 digits, as System carries it.
+        level_name, task_name, opcode_name, keyword_names: as rendered by the collector, where it did.
+        replaced: how many lone surrogates or undecodable characters became U+FFFD.
+        missing: names of the identity parts that the source lacks; such an event gets a weak ``_id``.
+        raw: the event as text where the source was asked to keep it (``preserve_original``), or where a part of its
+            identity is missing.
+    """
+
+    position: Position
+    provider: str
+    event_id: int
+    channel: str
+    computer: str
+    record_id: int
+    time: str
+    time_s: int
+    data: tuple[tuple[str | None, str], ...] = ()
+    user_data: tuple[tuple[str, str], ...] = ()
+    message: str | None = None
+    provider_guid: str | None = None
+    qualifiers: int | None = None
+    version: int | None = None
+    level: int | None = None
+    task: int | None = None
+    opcode: int | None = None
+    keywords: str | None = None
+    process_id: int | None = None
+    thread_id: int | None = None
+    activity_id: str | None = None
+    related_activity_id: str | None = None
+    user_sid: str | None = None
+    level_name: str | None = None
+    task_name: str | None = None
+    opcode_name: str | None = None
+    keyword_names: tuple[str, ...] = ()
+    replaced: int = 0
+    missing: tuple[str, ...] = ()
+    raw: str | None = None
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """An event of another channel, kept untouched because ``--others pass`` asks for it."""
+
+    position: Position
+    line: bytes
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something in a source that could not be read; never an exception, always counted and shown.
+
+    Attributes:
+        position: as near as it is known.
+        reason: a sentence without a full stop: ``record size 0 is below the minimum of 28``.
+        records: how many records are lost by it; 0 where the loss could not be counted.
+    """
+
+    position: Position
+    reason: str
+    records: int = 1
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A part of a source that can be read on its own, perhaps in another process.
+
+    Attributes:
+        source: path of the file, or ``-``.
+        slots: in an .evtx the chunk slots to read, in the order of their record numbers; empty elsewhere.
+        size_bytes: how much there is to read, for progress; 0 where it is not known.
+    """
+
+    source: str
+    slots: tuple[int, ...] = ()
+    size_bytes: int = 0
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Events of one unit, in the order of the source.
+
+    Attributes:
+        events: what goes on.
+        problems: what could not be read.
+        filtered: records decoded (or looked at) and left out because their channel was not asked for.
+        skipped: records in chunks passed over without decoding, from the chunk headers.
+        size_bytes: bytes of the source this batch stands for, for progress.
+    """
+
+    events: Sequence[Event | Foreign]
+    problems: Sequence[Problem] = ()
+    filtered: int = 0
+    skipped: int = 0
+    size_bytes: int = 0
+
+
+class Document(msgspec.Struct, frozen=True, gc=False):
+    """An ECS document, encoded once, ready for a sink.
+
+    Attributes:
+        id: the ``_id``; empty for a foreign line that is only passed through.
+        data_stream: where it goes: ``logs-intune_connector.events-default``.
+        body: one JSON object, UTF-8, no line feed.
+        ingested_at: offset in ``body`` of the 24 bytes of ``event.ingested``; -1 where there are none.
+        position: where its event was read.
+    """
+
+    id: str
+    data_stream: str
+    body: bytes
+    ingested_at: int
+    position: Position
+
+    def stamped(self, ingested: bytes) -> bytes:
+        """Return the body with ``event.ingested`` set to the 24 bytes of ``ingested``."""
+        if self.ingested_at < 0:
+            return self.body
+        return b"".join((self.body[: self.ingested_at], ingested, self.body[self.ingested_at + INGESTED_WIDTH :]))
+
+
+Status = Literal["indexed", "duplicate", "redirected", "rejected", "retry"]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one document; a sink returns one per document, in the same order.
+
+    ``retry`` is what a single attempt may end in; a sink that returns to the pipeline has resolved it.
+
+    Attributes:
+        status: ``indexed``, ``duplicate`` (409, already there) and ``redirected`` (failure store) are final;
+            ``rejected`` becomes a dead letter.
+        error_type: Elasticsearch's ``error.type`` for a rejected document.
+        reason: its reason, one line.
+        attempts: how often it was sent.
+    """
+
+    status: Status
+    error_type: str = ""
+    reason: str = ""
+    attempts: int = 1
+
+
+INDEXED = Outcome("indexed")
+DUPLICATE = Outcome("duplicate")

@@ -1,0 +1,29 @@
+"""Sources: wherever an existing pipeline has the connector's events."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from shipper.model import Batch, Unit
+
+
+class Source(Protocol):
+    """Something events are read from: a value that can be pickled and holds no open file.
+
+    A source raises ``SourceError`` for an input that cannot be read at all. A single damaged record is never an
+    exception: it is a ``Problem`` in the batch.
+    """
+
+    def plan(self) -> Iterator[Unit]:
+        """Yield what is to be read, in order; cheap, so that it may run ahead of the reading.
+
+        Units of a file may be read in any order and in any process; the pipeline puts their batches back in order.
+        """
+        ...
+
+    def read(self, unit: Unit) -> Iterator[Batch]:
+        """Yield the events of ``unit`` in the order of the source.
+
+        An empty batch is allowed at any time and means that the source is idle: what waits further on is flushed.
+        Nothing is promised to be read twice the same: a live log may have changed in between.
+        """
+        ...
