@@ -1,9 +1,76 @@
-"""The command line. Commands are imported only when named, so that ``shipper --version`` starts fast."""
+"""The command line. A command's module is imported only when it is named, so that ``shipper --version`` starts fast.
 
+A command module offers ``SUMMARY`` (one line), ``EXAMPLES`` (shown under ``--help``), ``add_arguments(parser)`` and
+``run(arguments) -> int`` (the exit code). It raises ``ShipperError``; only this module turns one into an exit.
+"""
+
+import sys
 from collections.abc import Sequence
+from importlib import import_module
+
+from shipper import __version__
+
+#: Every command, in the order of ``--help``; each is the module of the same name in this package.
+COMMANDS = {
+    "ship": "read events, explain them, deliver them",
+    "setup": "install index templates into Elasticsearch",
+    "explain": "say what an event id, diagnostic code, HRESULT or name means",
+    "demo": "write a plausible week of connector logs, ship it, show what failed and why",
+}
+
+_HELP = "usage: shipper [-h] [--version] COMMAND ...\n\nShip Microsoft Intune Certificate Connector events as explained ECS documents.\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    del argv
-    return 0
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the words after the program's name; those of the process by default.
+
+    Returns:
+        0 done, 1 done with dead letters or unreadable records, 2 bad usage or configuration, 3 source or sink
+        unreachable for good, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0 if words else 2
+    if words[0] in ("--version", "version"):
+        print(f"shipper {__version__}")
+        return 0
+    return _run(words[0], words[1:])
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    rows = [f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()]
+    return "\n".join((_HELP, "commands:", *rows, "", "shipper COMMAND --help shows its options and examples."))
+
+
+def _run(name: str, words: list[str]) -> int:
+    from shipper.cli import terminal
+    from shipper.errors import ShipperError, UsageError
+
+    try:
+        if name not in COMMANDS:
+            raise UsageError(f"no such command: {name}", hint=terminal.did_you_mean(name, COMMANDS))
+        import argparse
+
+        module = import_module(f"shipper.cli.{name}")
+        parser = argparse.ArgumentParser(
+            prog=f"shipper {name}",
+            description=module.SUMMARY,
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        module.add_arguments(parser)
+        code: int = module.run(parser.parse_args(words))
+    except ShipperError as error:
+        terminal.show_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    return code
