@@ -18,7 +18,11 @@ COMMANDS = {
     "demo": "write a plausible week of connector logs, ship it, show what failed and why",
 }
 
-_HELP = "usage: shipper [-h] [--version] COMMAND ...\n\nShip Microsoft Intune Certificate Connector events as explained ECS documents.\n"
+_HELP = """\
+usage: shipper [-h] [--version] COMMAND ...
+
+Ship Microsoft Intune Certificate Connector events as explained ECS documents.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,257 @@
+"""Configuration: one TOML file, every key also an environment variable ``SHIPPER_KEY``, flags above both.
+
+Key names are unique over all sections, so that ``elasticsearch.ca_file`` is ``SHIPPER_CA_FILE``.
+"""
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from shipper.errors import ConfigError
+
+#: Keys that hold a secret: never shown, and a file that holds one may be read by its owner alone.
+SECRETS = frozenset({"api_key", "password"})
+
+
+_REFERENCE = "see docs/reference/configuration.md"
+
+
+class Ship(msgspec.Struct, frozen=True, kw_only=True):
+    """What to read, how to explain it, where to deliver it (section ``[ship]``).
+
+    Attributes:
+        inputs: files, folders, globs, or ``-`` for standard input.
+        to: an Elasticsearch URL, ``ndjson:PATH`` or ``-``.
+        channels: ``connector``, ``neighbours``, ``all``, or channel names separated by commas.
+        others: what happens to events of other channels on a stream: left out and counted, or handed through.
+        workers: processes that decode; 0 means one a processor.
+        decoder: ``rust`` for everyday, ``reference`` for python-evtx.
+        namespace: the last part of the data stream's name.
+        language: of ``message`` where the collector did not render one.
+        preserve_original: keep the event's text in ``event.original``.
+        backfill_after_h: events older than this when shipped are tagged ``backfill``.
+        state: folder of dead letters and checkpoints.
+        tags, labels: added to every document.
+    """
+
+    inputs: tuple[str, ...] = ()
+    to: str = "-"
+    channels: str = "connector"
+    others: Literal["drop", "pass"] = "drop"
+    workers: int = 1
+    decoder: Literal["rust", "reference"] = "rust"
+    namespace: str = "default"
+    language: Literal["en", "it"] = "en"
+    preserve_original: bool = False
+    backfill_after_h: float = 24
+    state: str = ""
+    tags: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+
+
+class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach Elasticsearch (section ``[elasticsearch]``); secrets better in the environment or in a file.
+
+    Attributes:
+        api_key, api_key_file: the encoded API key, or a file that holds it.
+        username, password, password_file: basic authentication, where no API key is given.
+        ca_file: PEM file of the certificate authority.
+        ca_fingerprint: SHA-256 fingerprint of it, as Elasticsearch prints at its first start.
+        in_flight: requests under way at once.
+        batch_docs, batch_bytes: the most one request carries.
+        batch_age_s: how long a document may wait for its batch to fill.
+        request_timeout_s: how long one answer may take.
+        give_up_after_s: how long to go on trying while nothing gets through; 0 means for ever.
+        allow_foreign_mapping: write even where the mapping is not ours.
+    """
+
+    api_key: str = ""
+    api_key_file: str = ""
+    username: str = ""
+    password: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    ca_fingerprint: str = ""
+    in_flight: int = 2
+    batch_docs: int = 2000
+    batch_bytes: int = 4 << 20
+    batch_age_s: float = 1.0
+    request_timeout_s: float = 60
+    give_up_after_s: float = 300
+    allow_foreign_mapping: bool = False
+
+    def __repr__(self) -> str:
+        """Name the class alone: a repr could end in a log, and secrets must not."""
+        return f"{type(self).__name__}(...)"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set."""
+
+    ship: Ship = Ship()
+    elasticsearch: Elasticsearch = Elasticsearch()
+
+
+_SECTIONS: dict[str, type[msgspec.Struct]] = {"ship": Ship, "elasticsearch": Elasticsearch}
+
+#: Section of each key.
+SECTION_OF = {key: section for section, kind in _SECTIONS.items() for key in kind.__struct_fields__}
+
+
+def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Config:
+    """Merge defaults, the file, the environment and the flags, each above the one before.
+
+    Args:
+        path: the TOML file, or ``None`` for none.
+        environment: usually ``os.environ``; only names that start with ``SHIPPER_`` are looked at.
+        flags: key to value for each flag that was given.
+
+    Raises:
+        ConfigError: naming file and key (or variable), with the nearest known name as hint.
+    """
+    merged: dict[str, dict[str, Any]] = {"ship": {}, "elasticsearch": {}}
+    if path is not None:
+        for section, values in _read(path).items():
+            merged[section].update(values)
+    for key, text in _from_environment(environment):
+        merged[SECTION_OF[key]][key] = text
+    for key, value in flags.items():
+        merged[SECTION_OF[key]][key] = value
+    return _checked(_converted(merged))
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        raw = path.read_bytes()
+        table = tomllib.loads(raw.decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint="check --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is not TOML: {error}", where=str(path), hint=_REFERENCE) from None
+    for section, values in table.items():
+        if section not in ("ship", "elasticsearch"):
+            raise ConfigError("unknown section", where=f"{path}: {section}", hint="known: ship, elasticsearch")
+        if not isinstance(values, dict):
+            raise ConfigError(
+                "is no section", where=f"{path}: {section}", hint=f"write [{section}] on a line of its own"
+            )
+        for key in values:
+            _check_key(f"{path}: {section}.{key}", section, key)
+        _refuse_open_secrets(path, section, values)
+    _convert_sections(table, str(path))
+    return table
+
+
+def _check_key(where: str, section: str, key: str) -> None:
+    if SECTION_OF.get(key) == section:
+        return
+    if key in SECTION_OF:
+        raise ConfigError("unknown key", where=where, hint=f"it belongs into [{SECTION_OF[key]}]")
+    raise ConfigError("unknown key", where=where, hint=_nearest(key))
+
+
+def _nearest(key: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key.lower(), SECTION_OF, n=2)
+    return f"did you mean {' or '.join(near)}?" if near else _REFERENCE
+
+
+def _refuse_open_secrets(path: Path, section: str, values: Mapping[str, Any]) -> None:
+    found = SECRETS.intersection(values)
+    if found and os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(
+            "holds a secret and others may read the file",
+            where=f"{path}: {section}.{min(found)}",
+            hint=f"chmod 600 {path}, or use SHIPPER_{min(found).upper()} or {section}.{min(found)}_file",
+        )
+
+
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, Any]]:
+    known = []
+    for name, text in environment.items():
+        if not name.startswith("SHIPPER_") or name in _NOT_KEYS:
+            continue
+        key = name.removeprefix("SHIPPER_").lower()
+        if key not in SECTION_OF:
+            raise ConfigError("unknown variable", where=f"environment: {name}", hint=_nearest(key))
+        known.append((key, _listed(key, text)))
+    return known
+
+
+#: Variables with our prefix that are no configuration keys.
+_NOT_KEYS = frozenset({"SHIPPER_CONFIG", "SHIPPER_SHARED"})
+
+
+def _listed(key: str, text: str) -> Any:
+    if key in ("inputs", "tags"):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if key == "labels":
+        return dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+    return text
+
+
+def _convert_sections(table: Mapping[str, Any], where: str) -> None:
+    for section, kind in _SECTIONS.items():
+        try:
+            msgspec.convert(table.get(section, {}), kind, strict=True)
+        except msgspec.ValidationError as error:
+            raise _type_error(error, f"{where}: {section}") from None
+
+
+def _converted(merged: Mapping[str, Mapping[str, Any]]) -> Config:
+    try:
+        return msgspec.convert(merged, Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise _type_error(error, "configuration") from None
+
+
+def _type_error(error: msgspec.ValidationError, where: str) -> ConfigError:
+    message, _, path = str(error).partition(" - at `$")
+    key = path.rstrip("`").lstrip(".")
+    return ConfigError(
+        message[:1].lower() + message[1:],
+        where=f"{where}.{key}" if key else where,
+        hint=_REFERENCE,
+    )
+
+
+def _checked(config: Config) -> Config:
+    """Check what a type cannot say."""
+    ship, elastic = config.ship, config.elasticsearch
+    rules = (
+        (ship.workers < 0, "ship.workers", "must be 0 or more"),
+        (ship.backfill_after_h <= 0, "ship.backfill_after_h", "must be above 0"),
+        (
+            not _is_namespace(ship.namespace),
+            "ship.namespace",
+            'must be 1 to 100 lower-case characters without - * ? " < > | , # : / \\ or blank',
+        ),
+        (elastic.in_flight < 1, "elasticsearch.in_flight", "must be 1 or more"),
+        (elastic.batch_docs < 1, "elasticsearch.batch_docs", "must be 1 or more"),
+        (elastic.batch_bytes < 1 << 10, "elasticsearch.batch_bytes", "must be 1024 or more"),
+        (elastic.batch_age_s <= 0, "elasticsearch.batch_age_s", "must be above 0"),
+        (elastic.request_timeout_s <= 0, "elasticsearch.request_timeout_s", "must be above 0"),
+        (elastic.give_up_after_s < 0, "elasticsearch.give_up_after_s", "must be 0 (never) or more"),
+    )
+    for broken, key, rule in rules:
+        if broken:
+            raise ConfigError(rule, where=key, hint=_REFERENCE)
+    return config
+
+
+_NAMESPACE_RULE = 'must be 1 to 100 lower-case characters without blanks and without - * ? " < > | , # : / \\'
+
+
+def _is_namespace(text: str) -> bool:
+    """Say whether ``text`` may end a data stream's name.
+
+    Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-create-data-stream
+    """
+    bad = set('-*?"<>|,#:/\\ ')
+    return 0 < len(text) <= 100 and text == text.lower() and not bad.intersection(text)  # noqa: PLR2004 (the ECS limit)
