@@ -53,21 +53,14 @@ def _help() -> str:
 
 def _run(name: str, words: list[str]) -> int:
     from shipper.cli import terminal
+    from shipper.cli.parser import Parser
     from shipper.errors import ShipperError, UsageError
 
     try:
         if name not in COMMANDS:
             raise UsageError(f"no such command: {name}", hint=terminal.did_you_mean(name, COMMANDS))
-        import argparse
-
         module = import_module(f"shipper.cli.{name}")
-        parser = argparse.ArgumentParser(
-            prog=f"shipper {name}",
-            description=module.SUMMARY,
-            epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        parser = Parser(name, module.SUMMARY, module.EXAMPLES)
         module.add_arguments(parser)
         code: int = module.run(parser.parse_args(words))
     except ShipperError as error:
