@@ -29,6 +29,10 @@ class Sink(Protocol):
         """
         ...
 
+    def interrupt(self) -> None:
+        """Make every call of ``write`` that is waiting end now with a ``SinkError``; called from any thread."""
+        ...
+
     def close(self, *, complete: bool) -> None:
         """Finish: publish what was written when ``complete``, else leave it where it can be examined."""
         ...

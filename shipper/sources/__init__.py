@@ -23,7 +23,8 @@ class Source(Protocol):
     def read(self, unit: Unit) -> Iterator[Batch]:
         """Yield the events of ``unit`` in the order of the source.
 
-        An empty batch is allowed at any time and means that the source is idle: what waits further on is flushed.
+        A batch that is empty in every respect may come at any time and means that the source is idle: what waits
+        further on is flushed.
         Nothing is promised to be read twice the same: a live log may have changed in between.
         """
         ...
