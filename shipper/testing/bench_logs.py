@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from shipper.testing import foreign
-from shipper.testing.connector import Dice, legacy, unified
+from shipper.testing.connector import Dice, Flow, legacy, unified
 from shipper.testing.evtx_writer import CHUNK_BYTES, FILE_HEADER_BYTES, EventSpec, WrittenLog, write_log
 from shipper.testing.evtx_writer.chunk import Chunk, Record
 from shipper.testing.evtx_writer.log import prepare, write_chunks
@@ -17,7 +17,7 @@ from shipper.testing.evtx_writer.values import ticks
 
 _BEGIN = datetime(2026, 11, 16, 6, tzinfo=UTC)
 _HOSTS = ("ndes01.corp.example", "pki01.corp.example", "pki02.corp.example")
-_FLOWS: tuple[Callable[[str, datetime, Dice], Iterator[EventSpec]], ...] = (
+_FLOWS: tuple[Flow, ...] = (
     legacy.issue,
     legacy.issue_without_ca,
     legacy.scep,

@@ -7,6 +7,6 @@ the GUID of the unified provider, task numbers, every host, person, device and c
 """
 
 from shipper.testing.connector.dice import Dice, Request
-from shipper.testing.connector.events import legacy_event, unified_event
+from shipper.testing.connector.events import Flow, legacy_event, unified_event
 
-__all__ = ["Dice", "Request", "legacy_event", "unified_event"]
+__all__ = ["Dice", "Flow", "Request", "legacy_event", "unified_event"]

@@ -1,12 +1,16 @@
 """One event of the connector, in the form its channel would have it. Synthetic: see the package's docstring."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from uuid import NAMESPACE_DNS, uuid5
 
 import msgspec
 
+from shipper.testing.connector.dice import Dice
 from shipper.testing.evtx_writer import EventSpec
+
+#: What one request, or one thing that happens to a server, leaves in the log: (host, time, chance) to events.
+Flow = Callable[[str, datetime, Dice], Iterator[EventSpec]]
 
 LEGACY_CHANNEL = "Microsoft Intune Connector"
 #: Invented: the source name of the legacy log is not public.

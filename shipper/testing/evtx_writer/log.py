@@ -62,7 +62,8 @@ def write_log(
         empty_slots: zeroed chunk slots at the end, as Windows allocates them ahead.
 
     Raises:
-        ValueError: there is no event, one does not fit into a chunk, or ``wrapped_at`` is past the last chunk.
+        ValueError: there is no event, one does not fit into a chunk (about 31,600 UTF-16 units of text), or
+            ``wrapped_at`` is past the last chunk.
     """
     shape = _Shape(first_record, records_per_chunk, wrapped_at, live, empty_slots)
     with path.open("wb") as file:
@@ -121,7 +122,7 @@ def _file_header(counts: list[int], shape: _Shape) -> FileHeader:
         oldest_chunk=shape.wrapped_at,
         newest_chunk=(shape.wrapped_at + len(known) - 1) % len(counts),
         next_record=shape.first_record + sum(known),
-        chunks=len(known),
+        chunks=min(len(known), 0xFFFF),  # the field has 16 bits
         dirty=shape.live,
     )
 

@@ -1,16 +1,14 @@
 """What each server of the week goes through, as flows of events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from shipper.testing.connector import Dice, legacy, unified
+from shipper.testing.connector import Dice, Flow, legacy, unified
 from shipper.testing.evtx_writer import EventSpec
 from shipper.testing.week.rhythm import DAY, HOUR, Calendar, Window, arrivals
-
-Flow = Callable[[str, datetime, Dice], Iterator[EventSpec]]
 
 _WARNING = 3
 _STORM_PER_HOUR = 300

@@ -36,8 +36,8 @@ of the new one's provider, every host, device, user and certificate, and the wee
 def write_week(folder: Path, *, until: datetime, seed: int = 7) -> Week:
     """Write the logs of the seven days before ``until``: some ten thousand events, in a few seconds.
 
-    A folder a server, a file a channel. One log has wrapped around and one is as if copied while it was open, so that
-    whoever counts their events proves that such logs are read whole.
+    A file a server and channel, all in one folder. One log has wrapped around and one is as if copied while it was
+    open, so that whoever counts their events proves that such logs are read whole.
 
     Args:
         folder: made where it does not exist; files of the same names are replaced.
@@ -48,6 +48,7 @@ def write_week(folder: Path, *, until: datetime, seed: int = 7) -> Week:
         ValueError: ``until`` has no zone.
     """
     calendar = plan_calendar(until)
+    folder.mkdir(parents=True, exist_ok=True)
     dice = Dice(seed)
     planned = {server: plan_server(server, calendar, dice) for server in SERVERS}
     files = [file for server, plans in planned.items() for file in _write_server(folder, server, plans, dice)]
@@ -97,8 +98,7 @@ def _write(
     live: bool = False,
     wrapped: bool = False,
 ) -> LogFile:
-    path = folder / server.host.partition(".")[0] / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{server.host.partition('.')[0]}-{name}"
     write_log(
         path,
         events,
@@ -117,7 +117,7 @@ def _file_name(channel: str) -> str:
 
 
 def _readme(week: Week) -> str:
-    rows = (f"| {file.path.relative_to(week.folder).as_posix()} | {file.total} |" for file in week.files)
+    rows = (f"| {file.path.name} | {file.total} |" for file in week.files)
     return _README.format(
         since=f"{week.since:%Y-%m-%d %H:%M}",
         until=f"{week.until:%Y-%m-%d %H:%M} UTC",

@@ -1,0 +1,46 @@
+# What a contributor types. Every target sees to its own environment in .venv; docs/how-to/run-the-tests.md says more.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check bench assets clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEV := $(VENV)/.installed-dev
+# More words for pytest or the bench: make test ARGS="-m 'not elasticsearch'"
+ARGS ?=
+
+help: ## show what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: needs-demo $(DEV) ## ship a plausible week of connector logs into a real Elasticsearch and show what failed
+	@$(BIN)/shipper demo $(ARGS)
+
+test: needs-test $(DEV) ## run all tests, against a real Elasticsearch
+	@$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+check: needs-check $(DEV) ## lint, format, types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+bench: needs-bench $(DEV) ## measure beside the peers
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+assets: needs-assets $(DEV) ## make again the pages that are made from data
+	@$(BIN)/python -m shipper.catalog.page docs/reference/catalog.md
+	@$(BIN)/python -m shipper.cli.reference docs/reference/command-line.md
+
+clean: ## remove what make and the tools wrote here, .venv too
+	rm -rf $(VENV) dist build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: needs-demo needs-test needs-check needs-bench needs-assets
+needs-demo needs-test needs-check needs-bench needs-assets:
+	@.ci/needs $(@:needs-%=%)
+
+$(DEV): pyproject.toml
+	@python=$$(.ci/find-python) && { test -x $(BIN)/python || "$$python" -m venv $(VENV); }
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --use-pep517 --editable '.[dev]'
+	@touch $@
+
