@@ -68,6 +68,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
         request_timeout_s: how long one answer may take.
         give_up_after_s: how long to go on trying while nothing gets through; 0 means for ever.
         allow_foreign_mapping: write even where the mapping is not ours.
+        allow_clear_text: send credentials over plain http to other hosts, as within a network of containers.
     """
 
     api_key: str = ""
@@ -84,6 +85,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
     request_timeout_s: float = 60
     give_up_after_s: float = 300
     allow_foreign_mapping: bool = False
+    allow_clear_text: bool = False
 
     def __repr__(self) -> str:
         """Name the class alone: a repr could end in a log, and secrets must not."""

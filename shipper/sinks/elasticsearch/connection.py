@@ -1,0 +1,200 @@
+"""Where Elasticsearch is and how it is spoken to: values, checked before anything is sent."""
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import NoReturn, Protocol, Self
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from shipper.errors import ConfigError, UsageError
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_DEFAULT_PORT = {"http": 80, "https": 443}
+
+
+class Secret:
+    """A text that never shows itself: not in a repr, a format, a traceback of locals, or an encoder."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text; only where it is put on the wire."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+class Credentials(Protocol):
+    """The keys of the configuration's section ``[elasticsearch]`` that a connection is made of."""
+
+    @property
+    def api_key(self) -> str: ...  # noqa: D102 (docs/reference/configuration.md describes each key)
+    @property
+    def api_key_file(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def username(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def password(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def password_file(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def ca_file(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def ca_fingerprint(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def request_timeout_s(self) -> float: ...  # noqa: D102 (as above)
+    @property
+    def allow_clear_text(self) -> bool: ...  # noqa: D102 (as above)
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach one Elasticsearch. Certificates are always verified, by a CA or by its fingerprint.
+
+    Attributes:
+        url: ``https://host:port``, without credentials; the scheme's own port where none is given.
+        api_key: the encoded key, as Kibana shows it once; goes before a user name.
+        username, password: basic authentication.
+        ca_file: PEM file of the certificate authority; the system's authorities where empty.
+        ca_fingerprint: SHA-256 of a certificate in the server's chain, 64 hex digits; colons are allowed.
+        request_timeout_s: how long one answer may take.
+        connections: how many requests may be under way at once.
+        allow_clear_text: send credentials over plain http to other hosts than this one.
+    """
+
+    url: str
+    api_key: Secret | None = None
+    username: str = ""
+    password: Secret | None = None
+    ca_file: str = ""
+    ca_fingerprint: str = ""
+    request_timeout_s: float = 60
+    connections: int = 4
+    allow_clear_text: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work or would give a secret away."""
+        parts = urlsplit(self.url)
+        _check_url(parts)
+        exposed = self.sends_credentials and parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+        if exposed and not self.allow_clear_text:
+            raise UsageError(
+                "credentials are not sent in clear text over a network",
+                where=self.target,
+                hint="use https://, or reach it through a tunnel to localhost",
+            )
+        if self.username and self.password is None and self.api_key is None:
+            raise ConfigError(
+                "a user name needs a password", where="elasticsearch.username", hint="set SHIPPER_PASSWORD"
+            )
+        if self.ca_fingerprint and not _FINGERPRINT.fullmatch(self.fingerprint):
+            raise ConfigError(
+                "is no SHA-256 fingerprint",
+                where="elasticsearch.ca_fingerprint",
+                hint="64 hex digits: openssl x509 -fingerprint -sha256 -noout -in ca.crt",
+            )
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise ConfigError(
+                "is no file", where=f"elasticsearch.ca_file: {self.ca_file}", hint="check SHIPPER_CA_FILE"
+            )
+
+    @classmethod
+    def to(cls, url: str, settings: Credentials, *, connections: int = 4) -> Self:
+        """Build the connection that the configuration describes, secrets read from their files.
+
+        Raises:
+            UsageError: the URL does not fit, or credentials would travel in clear text.
+            ConfigError: a file or a value is wrong; ``where`` names the key.
+        """
+        return cls(
+            url=url,
+            api_key=_secret(settings.api_key, settings.api_key_file, "api_key_file"),
+            username=settings.username,
+            password=_secret(settings.password, settings.password_file, "password_file"),
+            ca_file=settings.ca_file,
+            ca_fingerprint=settings.ca_fingerprint,
+            request_timeout_s=settings.request_timeout_s,
+            connections=connections,
+            allow_clear_text=settings.allow_clear_text,
+        )
+
+    @property
+    def sends_credentials(self) -> bool:
+        """Say whether requests carry a secret."""
+        return self.api_key is not None or self.password is not None
+
+    @property
+    def target(self) -> str:
+        """What errors and state call this server: scheme, host and port, nothing else."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{bracketed(parts.hostname or '')}:{self.port}{parts.path.rstrip('/')}"
+
+    @property
+    def port(self) -> int:
+        """The port, the scheme's own where the URL names none."""
+        parts = urlsplit(self.url)
+        return parts.port or _DEFAULT_PORT[parts.scheme]
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint in lower case, without colons."""
+        return self.ca_fingerprint.replace(":", "").lower()
+
+
+def bracketed(host: str) -> str:
+    """Return ``host`` as a URL writes it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _check_url(parts: SplitResult) -> None:
+    if parts.username or parts.password:
+        raise UsageError(
+            "a URL with credentials in it shows them to every process list",
+            where=f"{parts.scheme}://...@{parts.hostname}",
+            hint="set SHIPPER_USERNAME and SHIPPER_PASSWORD, or SHIPPER_API_KEY",
+        )
+    if parts.scheme not in _DEFAULT_PORT or not parts.hostname or not _has_port_number(parts):
+        raise UsageError(
+            "is no URL of an Elasticsearch", where=parts.geturl(), hint="https://HOST:9200, or http://localhost:9200"
+        )
+
+
+def _has_port_number(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(text: str, file: str, key: str) -> Secret | None:
+    if text or not file:
+        return Secret(text) if text else None
+    try:
+        return Secret(Path(file).read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read: {error.strerror}",
+            where=f"elasticsearch.{key}: {file}",
+            hint=f"check SHIPPER_{key.upper()}",
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError(
+            "is not text", where=f"elasticsearch.{key}: {file}", hint="it holds the secret alone"
+        ) from None

@@ -1,0 +1,116 @@
+"""Delivers documents to a data stream, each at least once, and says what became of each."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from threading import Event, Lock
+
+import msgspec
+
+from shipper.model import Document, Outcome
+from shipper.sinks.elasticsearch import ownership
+from shipper.sinks.elasticsearch.backoff import Pacing, Patience
+from shipper.sinks.elasticsearch.connection import Connection
+from shipper.sinks.elasticsearch.sending import Sending
+from shipper.sinks.elasticsearch.server import Server
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much at once, and how long.
+
+    Attributes:
+        in_flight: requests under way at once.
+        batch_docs, batch_bytes: the most one request carries.
+        give_up_after_s: how long to go on while nothing gets through; ``None`` for ever.
+    """
+
+    in_flight: int = 2
+    batch_docs: int = 2000
+    batch_bytes: int = 4 << 20
+    give_up_after_s: float | None = 300
+
+
+def _silent(_reason: str) -> None:
+    """Tell nobody."""
+
+
+class ElasticsearchSink:
+    """Writes to data streams with ``create``; safe to call from ``in_flight`` threads at once.
+
+    Guarantees: an outcome other than ``rejected`` means that Elasticsearch has acknowledged the document or had it
+    already. A request whose answer is lost is sent again; ``create`` with the same ``_id`` makes that harmless within
+    a backing index, and such a document comes back as ``duplicate``: nobody knows whether this run or an earlier one
+    brought it, so it is never claimed. ``event.ingested`` is the time of the sending that got through.
+
+    Args:
+        connection: where to, and as whom.
+        limits: sizes and patience.
+        allow_foreign_mapping: write even where the mapping is not ours.
+        pacing: of waits between attempts.
+        now: the time of day, UTC, for ``event.ingested``.
+        on_pause: told why delivery waits when it is the index or the cluster and not its load.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        limits: Limits | None = None,
+        *,
+        allow_foreign_mapping: bool = False,
+        pacing: Pacing | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_pause: Callable[[str], None] = _silent,
+    ) -> None:
+        limits = limits or Limits()
+        self.target = connection.target
+        self.in_flight = limits.in_flight
+        self.batch_docs = limits.batch_docs
+        self.batch_bytes = limits.batch_bytes
+        self._server = Server(msgspec.structs.replace(connection, connections=limits.in_flight + 1))
+        self._give_up_after_s = limits.give_up_after_s
+        self._allow_foreign_mapping = allow_foreign_mapping
+        self._pacing = pacing or Pacing()
+        self._now = now
+        self._on_pause = on_pause
+        self._interrupted = Event()
+        self._checking = Lock()
+        self._checked: set[str] = set()
+
+    def check(self, *data_streams: str) -> None:
+        """Check server, version, and that each data stream has our mapping; ``write`` does it for those it meets.
+
+        Raises:
+            SinkError: unreachable, no Elasticsearch, or a version that is not supported.
+            AuthenticationError: the credentials are refused.
+            MappingError: a mapping is not ours.
+        """
+        with self._checking:
+            if not self._checked:
+                self._server.version()
+            for data_stream in data_streams:
+                if data_stream not in self._checked and not self._allow_foreign_mapping:
+                    ownership.check(self._server, data_stream)
+                self._checked.add(data_stream)
+
+    def write(self, documents: Sequence[Document]) -> list[Outcome]:
+        """Deliver ``documents``; one final outcome per document, same order.
+
+        Raises:
+            SinkError: nothing got through for ``give_up_after_s``, or ``interrupt`` was called.
+            AuthenticationError: the credentials or privileges are refused.
+            MappingError: the mapping is not ours.
+        """
+        if not documents:
+            return []
+        unmet = {document.data_stream for document in documents} - self._checked
+        if unmet:
+            self.check(*sorted(unmet))
+        patience = Patience(self._pacing, self._give_up_after_s, self._interrupted)
+        return Sending(self._server, documents, patience, self._now, self._on_pause).run()
+
+    def interrupt(self) -> None:
+        """End every wait between attempts now and for good: ``write`` raises instead of waiting."""
+        self._interrupted.set()
+
+    def close(self, *, complete: bool) -> None:  # noqa: ARG002 (the contract of sinks; here both are the same)
+        """Close the connections; what was acknowledged stays."""
+        self._server.close()
