@@ -4,6 +4,7 @@ A command module offers ``SUMMARY`` (one line), ``EXAMPLES`` (shown under ``--he
 ``run(arguments) -> int`` (the exit code). It raises ``ShipperError``; only this module turns one into an exit.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -54,7 +55,7 @@ def _help() -> str:
 def _run(name: str, words: list[str]) -> int:
     from shipper.cli import terminal
     from shipper.cli.parser import Parser
-    from shipper.errors import ShipperError, UsageError
+    from shipper.errors import ShipperError, SinkError, UsageError
 
     try:
         if name not in COMMANDS:
@@ -69,5 +70,8 @@ def _run(name: str, words: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        return 0
+        # What Python still holds back would raise once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.show_error(SinkError("its reader has gone", where="standard output"))
+        return SinkError.exit_code
     return code

@@ -1,11 +1,15 @@
 """Parse a command's words; what does not fit is a ``UsageError`` with the nearest option as its hint."""
 
 import argparse
+import functools
 from collections.abc import Sequence
 from typing import NoReturn
 
 from shipper.cli.terminal import did_you_mean
 from shipper.errors import UsageError
+
+#: The same width everywhere, so that the reference in docs/ can be compared with what users see.
+_Formatter = functools.partial(argparse.RawDescriptionHelpFormatter, width=100)
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,7 +20,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"shipper {command}",
             description=summary[:1].upper() + summary[1:] + ".",
             epilog=f"examples:\n{examples}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Formatter,
             allow_abbrev=False,
         )
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from defusedxml import ElementTree
+from xml.etree import ElementTree
 
 from shipper.errors import EngineError
 from shipper.testing.engine.maven import fetch, project

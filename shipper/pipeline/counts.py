@@ -1,0 +1,54 @@
+"""What a run did, in numbers that add up."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from shipper.model import Outcome
+
+
+class Counts(msgspec.Struct):
+    """The account of a run: ``read = shipped + duplicates + redirected + dead + filtered`` once it has ended.
+
+    Attributes:
+        read: events decoded.
+        shipped: accepted by the sink for the first time.
+        duplicates: already there (409).
+        redirected: taken by a failure store.
+        dead: kept as dead letters.
+        filtered: of channels that were not asked for.
+        skipped: records in chunks passed over without decoding, from the chunk headers.
+        unreadable: records that were there and could not be decoded.
+        retried: sendings beyond the first.
+        seconds: duration of the run.
+    """
+
+    read: int = 0
+    shipped: int = 0
+    duplicates: int = 0
+    redirected: int = 0
+    dead: int = 0
+    filtered: int = 0
+    skipped: int = 0
+    unreadable: int = 0
+    retried: int = 0
+    seconds: float = 0.0
+
+    def settle(self, outcomes: Iterable[Outcome]) -> None:
+        """Count what became of one batch."""
+        for outcome in outcomes:
+            self.retried += outcome.attempts - 1
+            match outcome.status:
+                case "indexed":
+                    self.shipped += 1
+                case "duplicate":
+                    self.duplicates += 1
+                case "redirected":
+                    self.redirected += 1
+                case _:
+                    self.dead += 1
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every record that was there has been delivered."""
+        return self.dead == 0 and self.unreadable == 0

@@ -1,0 +1,165 @@
+"""From the words of a user to a source and a sink."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from shipper import catalog
+from shipper.channels import parse_channels
+from shipper.config import Config
+from shipper.dead_letters import DeadLetterFile
+from shipper.ecs import EcsSettings
+from shipper.errors import UsageError
+from shipper.model import Batch, Unit
+from shipper.sinks import Sink
+from shipper.sources import Source
+from shipper.sources.evtx import EvtxSource
+from shipper.sources.stream import StreamSource
+
+#: The first bytes of an .evtx (https://github.com/libyal/libevtx, documentation, "File header").
+EVTX_SIGNATURE = b"ElfFile\x00"
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """Several sources read one after the other.
+
+    Attributes:
+        logs: the .evtx files and folders, or ``None``.
+        streams: files of lines and standard input, by the name they were given.
+    """
+
+    logs: EvtxSource | None
+    streams: dict[str, StreamSource]
+
+    def plan(self) -> Iterator[Unit]:
+        """Yield the logs' units, then one unit a stream."""
+        if self.logs is not None:
+            yield from self.logs.plan()
+        for stream in self.streams.values():
+            yield from stream.plan()
+
+    def read(self, unit: Unit) -> Iterator[Batch]:
+        """Yield the batches of a unit from the source it belongs to."""
+        stream = self.streams.get(unit.source)
+        if stream is not None:
+            return stream.read(unit)
+        if self.logs is None:
+            raise UsageError("no source has this unit", where=unit.source)
+        return self.logs.read(unit)
+
+
+def open_source(config: Config) -> Source:
+    """Return the source that ``ship.inputs`` names.
+
+    Raises:
+        UsageError: no input was named.
+    """
+    if not config.ship.inputs:
+        raise UsageError("nothing to read", hint="name a file, a folder, or - for standard input")
+    channels = parse_channels(config.ship.channels, catalog.load().neighbours)
+    logs = [text for text in config.ship.inputs if _is_log(text)]
+    streams = [text for text in config.ship.inputs if not _is_log(text)]
+    keep_raw = config.ship.preserve_original
+    return Inputs(
+        EvtxSource(tuple(logs), channels, decoder=config.ship.decoder, keep_raw=keep_raw) if logs else None,
+        {text: StreamSource(text, channels, others=config.ship.others, keep_raw=keep_raw) for text in streams},
+    )
+
+
+def _is_log(text: str) -> bool:
+    """Say whether an input is for the .evtx reader; what neither reader knows, that one explains best by its name."""
+    path = Path(text)
+    if text == "-":
+        return False
+    if not path.is_file() or path.suffix.lower() in {".evtx", ".evt"}:
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(EVTX_SIGNATURE)) == EVTX_SIGNATURE
+    except OSError:
+        return True
+
+
+def size_bytes(inputs: Iterable[str]) -> int:
+    """Return how many bytes files and folders hold, for progress; what cannot be looked at counts as 0."""
+    total = 0
+    for text in inputs:
+        path = Path(text)
+        for file in path.iterdir() if path.is_dir() else (path,):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
+def ecs_settings(config: Config) -> EcsSettings:
+    """Return how documents are to be built; the agent is this host and this run."""
+    ship, host = config.ship, socket.gethostname().lower()
+    return EcsSettings(
+        namespace=ship.namespace,
+        tags=ship.tags,
+        labels=tuple(ship.labels.items()),
+        preserve_original=ship.preserve_original,
+        backfill_after_s=int(ship.backfill_after_h * 3600),
+        lang=ship.language,
+        agent_name=host,
+        agent_id=str(uuid.uuid5(uuid.NAMESPACE_DNS, host)),
+        agent_ephemeral_id=str(uuid.uuid4()),
+    )
+
+
+def state_folder(config: Config) -> Path:
+    """Return where dead letters are kept: ``ship.state``, else the user's own state folder."""
+    if config.ship.state:
+        return Path(config.ship.state)
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "intune-connector-shipper"
+
+
+def open_rejections(config: Config) -> DeadLetterFile:
+    """Return where documents go that the sink refuses; nothing is created before there is one."""
+    return DeadLetterFile(state_folder(config))
+
+
+def open_sink(config: Config, on_pause: Callable[[str], None]) -> Sink:
+    """Return the sink that ``ship.to`` names.
+
+    Args:
+        config: says which and how.
+        on_pause: told why delivery waits, when it is more than load.
+
+    Raises:
+        UsageError: the text names no sink.
+        SinkError: the sink cannot be reached or written.
+    """
+    to = config.ship.to
+    if to == "-":
+        from shipper.sinks.stdout import StdoutSink
+
+        return StdoutSink()
+    if to.startswith("ndjson:"):
+        from shipper.sinks.ndjson import NdjsonSink
+
+        return NdjsonSink(Path(to.removeprefix("ndjson:")))
+    if to.startswith(("https://", "http://")):
+        return _elasticsearch(config, on_pause)
+    raise UsageError(
+        f"no such sink: {to}", where="--to", hint="an Elasticsearch URL, ndjson:PATH, or - for standard output"
+    )
+
+
+def _elasticsearch(config: Config, on_pause: Callable[[str], None]) -> Sink:
+    from shipper.sinks.elasticsearch import Connection, ElasticsearchSink, Limits
+
+    settings = config.elasticsearch
+    if config.ship.others == "pass":
+        raise UsageError("lines of other channels cannot be handed to Elasticsearch", where="ship.others", hint="drop")
+    limits = Limits(settings.in_flight, settings.batch_docs, settings.batch_bytes, settings.give_up_after_s or None)
+    return ElasticsearchSink(
+        Connection.to(config.ship.to, settings),
+        limits,
+        allow_foreign_mapping=settings.allow_foreign_mapping,
+        on_pause=on_pause,
+    )
