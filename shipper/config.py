@@ -187,7 +187,7 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, Any]]:
 
 
 #: Variables with our prefix that are no configuration keys.
-_NOT_KEYS = frozenset({"SHIPPER_CONFIG", "SHIPPER_SHARED"})
+_NOT_KEYS = frozenset({"SHIPPER_CONFIG", "SHIPPER_SHARED", "SHIPPER_TRACEBACK"})
 
 
 def _listed(key: str, text: str) -> Any:

@@ -8,8 +8,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from shipper import __version__
+
+if TYPE_CHECKING:
+    from shipper.errors import ShipperError
 
 #: Every command, in the order of ``--help``; each is the module of the same name in this package.
 COMMANDS = {
@@ -54,16 +58,10 @@ def _help() -> str:
 
 def _run(name: str, words: list[str]) -> int:
     from shipper.cli import terminal
-    from shipper.cli.parser import Parser
-    from shipper.errors import ShipperError, SinkError, UsageError
+    from shipper.errors import ShipperError, SinkError
 
     try:
-        if name not in COMMANDS:
-            raise UsageError(f"no such command: {name}", hint=terminal.did_you_mean(name, COMMANDS))
-        module = import_module(f"shipper.cli.{name}")
-        parser = Parser(name, module.SUMMARY, module.EXAMPLES)
-        module.add_arguments(parser)
-        code: int = module.run(parser.parse_args(words))
+        return _carry_out(name, words)
     except ShipperError as error:
         terminal.show_error(error)
         return error.exit_code
@@ -74,4 +72,36 @@ def _run(name: str, words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         terminal.show_error(SinkError("its reader has gone", where="standard output"))
         return SinkError.exit_code
+    except Exception as error:  # the last resort: a fault of ours, said without a traceback
+        if os.environ.get("SHIPPER_TRACEBACK"):
+            raise
+        terminal.show_error(_fault(error))
+        return ShipperError.exit_code
+
+
+def _carry_out(name: str, words: list[str]) -> int:
+    from shipper.cli.parser import Parser
+    from shipper.cli.terminal import did_you_mean
+    from shipper.errors import UsageError
+
+    if name not in COMMANDS:
+        raise UsageError(f"no such command: {name}", hint=did_you_mean(name, COMMANDS))
+    module = import_module(f"shipper.cli.{name}")
+    parser = Parser(name, module.SUMMARY, module.EXAMPLES)
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(words))
     return code
+
+
+def _fault(error: Exception) -> "ShipperError":
+    from shipper.errors import ShipperError
+
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else None
+    return ShipperError(
+        f"a fault in the shipper itself: {type(error).__name__}: {error}",
+        where=where,
+        hint="SHIPPER_TRACEBACK=1 shows where it comes from; please report it",
+    )

@@ -5,6 +5,7 @@ there to show the scale. What is not alike between two commands stands beside th
 """
 
 import argparse
+import compileall
 import os
 import platform
 import statistics
@@ -17,6 +18,8 @@ import msgspec
 from inputs import connector_log, mixed_log
 from measure import Command, Figures, Pair, median_of, run_pair
 from peers import evtx_dump, python_peers
+
+import shipper
 
 SHIPPER = str(Path(sys.executable).with_name("shipper"))
 
@@ -209,6 +212,8 @@ def main() -> None:
     words = parser.parse_args()
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "intune-connector-shipper" / "bench"
     cache.mkdir(parents=True, exist_ok=True)
+    # pip compiles what it installs, the peers too; an editable installation would be compiled at every start.
+    compileall.compile_dir(Path(shipper.__file__).parent, quiet=2)
     with tempfile.TemporaryDirectory(prefix="shipper-bench-") as scratch:
         setting = Setting(cache, Path(scratch), 2 if words.quick else words.runs, words.quick)
         rows = [row for name in words.only or CASES for row in CASES[name](setting)]

@@ -55,6 +55,21 @@ def test_the_reference_is_what_the_parsers_say() -> None:
     assert REFERENCE.read_text(encoding="utf-8") == page()
 
 
+def test_a_fault_of_our_own_is_said_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shipper.cli import ship
+
+    monkeypatch.setattr(ship, "run", lambda _: 1 / 0)
+
+    assert main(["ship", "x"]) == 3
+    err = capsys.readouterr().err
+    assert "test_main.py" in err
+    assert "ZeroDivisionError" in err
+    assert "Traceback" not in err
+    assert "SHIPPER_TRACEBACK" in err
+
+
 @given(st.text())
 def test_no_control_character_passes_to_the_terminal(text: str) -> None:
     assert terminal.neutralise(text).isprintable()
