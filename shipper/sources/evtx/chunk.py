@@ -1,0 +1,84 @@
+"""One chunk on its way from the file to events: its bytes, where they stand, and what the walker found in them."""
+
+import msgspec
+
+from shipper.model import Event, Position, Problem
+from shipper.sources.evtx.header import CHUNK_BYTES, FILE_HEADER_BYTES, ChunkHeader, parse_chunk_header
+from shipper.sources.evtx.image import build_image
+from shipper.sources.evtx.walker import Frame, Gap, Walk, walk_chunk
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """A chunk as it was read.
+
+    Attributes:
+        source: path of the file, as the user gave it.
+        slot: which chunk of the file, from 0.
+        header: as read; ``None`` where there is no signature.
+        walk: its records.
+        image: what decoders get: see ``image``; they replace lone surrogates in it.
+    """
+
+    source: str
+    slot: int
+    header: ChunkHeader | None
+    walk: Walk
+    image: bytearray
+
+    @property
+    def offset(self) -> int:
+        """Where the chunk begins in the file."""
+        return FILE_HEADER_BYTES + self.slot * CHUNK_BYTES
+
+    def position(self, frame: Frame) -> Position:
+        """Return the position of a record."""
+        return Position(self.source, frame.number, self.offset + frame.offset, self.slot)
+
+    def problem_of(self, frame: Frame, reason: str) -> Problem:
+        """Return the problem that one record cannot be read."""
+        return Problem(self.position(frame), reason)
+
+    def problem_of_gap(self, gap: Gap) -> Problem:
+        """Return the problem that stands for a gap."""
+        return Problem(Position(self.source, gap.number, self.offset + gap.offset, self.slot), gap.reason, gap.records)
+
+    def problems(self) -> list[Problem]:
+        """Return what the walker has to say: one problem a gap, and one where the signature is damaged."""
+        if self.header is not None:
+            return [self.problem_of_gap(gap) for gap in self.walk.gaps]
+        if not self.walk.frames:
+            return []
+        reason = f"the chunk's signature is damaged; {len(self.walk.frames)} records were found in it"
+        return [Problem(Position(self.source, -1, self.offset, self.slot), reason, 0)]
+
+
+class Answers(msgspec.Struct):
+    """What a decoder makes of a chunk; every record of the walk is in one of the three.
+
+    Attributes:
+        events: the wanted events, in the order of the chunk.
+        problems: one for each record that cannot be read.
+        filtered: how many records are not wanted.
+    """
+
+    events: list[Event] = []
+    problems: list[Problem] = []
+    filtered: int = 0
+
+    def take(self, answer: Event | Problem | None) -> None:
+        """Add the answer to one record: the event, why there is none, or ``None`` where it is not wanted."""
+        if answer is None:
+            self.filtered += 1
+        elif isinstance(answer, Event):
+            self.events.append(answer)
+        else:
+            self.problems.append(answer)
+
+
+def open_chunk(source: str, slot: int, data: bytearray) -> Chunk:
+    """Return a chunk from its bytes; ``data`` becomes the image. Shorter data is a chunk that the file ends in."""
+    size_bytes = len(data)
+    data.extend(bytes(CHUNK_BYTES - size_bytes))
+    header = parse_chunk_header(data)
+    walk = walk_chunk(data, header, size_bytes)
+    return Chunk(source, slot, header, walk, build_image(data, walk))

@@ -1,0 +1,62 @@
+"""An open event log: reads headers and runs of chunks, and never holds more of the file than it is asked for."""
+
+import io
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from shipper.errors import SourceError
+from shipper.sources.evtx.header import (
+    CHUNK_BYTES,
+    CHUNK_HEADER_PREFIX_BYTES,
+    FILE_HEADER_BYTES,
+    ChunkHeader,
+    parse_chunk_header,
+)
+from shipper.sources.evtx.inputs import open_log
+
+
+class LogFile:
+    """An event log that is open for reading; a context manager.
+
+    Raises:
+        SourceError: it cannot be opened, is no event log, or fails while it is read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file = io.FileIO(open_log(path), closefd=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    @property
+    def slots(self) -> int:
+        """How many slots of chunks the file has, the last perhaps in part; a live log's header does not know."""
+        size_bytes = self._file.seek(0, io.SEEK_END)
+        return max(0, -(-(size_bytes - FILE_HEADER_BYTES) // CHUNK_BYTES))
+
+    def header_bytes(self, slot: int) -> bytes:
+        """Return the first bytes of a chunk, fewer where the file ends."""
+        buffer = bytearray(CHUNK_HEADER_PREFIX_BYTES)
+        return bytes(buffer[: self.read_slots(slot, memoryview(buffer))])
+
+    def headers(self) -> Iterator[ChunkHeader | None]:
+        """Yield the header of each chunk, ``None`` where there is none."""
+        for slot in range(self.slots):
+            yield parse_chunk_header(self.header_bytes(slot))
+
+    def read_slots(self, first: int, buffer: memoryview) -> int:
+        """Fill ``buffer`` with the chunks from slot ``first`` on; return how many bytes there were."""
+        filled = 0
+        try:
+            self._file.seek(FILE_HEADER_BYTES + first * CHUNK_BYTES)
+            while filled < len(buffer) and (count := self._file.readinto(buffer[filled:])):
+                filled += count
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SourceError(reason, where=self.path, hint="check the disk and the connection to it") from error
+        return filled

@@ -1,0 +1,173 @@
+"""Reads one unit of an event log: runs of chunks in, batches of events out."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from shipper.channels import ChannelFilter
+from shipper.model import Batch, Event, Position, Problem, Unit
+from shipper.sources.evtx.chunk import Answers, Chunk, open_chunk
+from shipper.sources.evtx.header import (
+    CHUNK_BYTES,
+    FILE_HEADER_BYTES,
+    FIRST_RECORD_OFFSET,
+    data_crc_matches,
+    parse_chunk_header,
+)
+from shipper.sources.evtx.scan import make_finders, marked_slots
+
+#: How much is read at once; small enough to stay in the processor's cache while it is searched.
+WINDOW_SLOTS = 16
+#: A batch is handed on when it has this many events; a window can bring some 1,500 more.
+BATCH_EVENTS = 1000
+
+
+class Slots(Protocol):
+    """What a reader needs of an open log."""
+
+    path: str
+
+    def header_bytes(self, slot: int) -> bytes:
+        """Return the first bytes of a chunk as they are now."""
+        ...
+
+    def read_slots(self, first: int, buffer: memoryview) -> int:
+        """Fill a buffer with chunks; return how many bytes there were."""
+        ...
+
+
+class Decode(Protocol):
+    """A decoder: ``rust.decode`` or ``reference.decode``."""
+
+    def __call__(self, chunk: Chunk, channels: ChannelFilter, *, keep_raw: bool) -> Answers:
+        """Return what the records of a chunk are."""
+        ...
+
+
+class UnitReader:
+    """Reads the chunks of one unit.
+
+    Args:
+        log: the open log.
+        decode: turns a chunk into events.
+        channels: what is wanted.
+        keep_raw: whether events keep their text.
+    """
+
+    def __init__(self, log: Slots, decode: Decode, channels: ChannelFilter, *, keep_raw: bool) -> None:
+        self._log = log
+        self._decode = decode
+        self._channels = channels
+        self._keep_raw = keep_raw
+        needles = channels.needles()
+        self._finders = make_finders(needles) if needles else ()
+        self._buffer = bytearray(WINDOW_SLOTS * CHUNK_BYTES)
+        self._rubble: list[int] = []
+        self._start_batch()
+
+    def _start_batch(self) -> None:
+        self._events: list[Event] = []
+        self._problems: list[Problem] = []
+        self._filtered = self._skipped = self._size_bytes = 0
+
+    def batches(self, unit: Unit) -> Iterator[Batch]:
+        """Yield the events of the unit in bounded batches; the last may be empty, for its counts."""
+        for first, count in windows(unit.slots):
+            self._read_window(first, count)
+            if len(self._events) >= BATCH_EVENTS:
+                yield self._finish_batch()
+        self._report_rubble()
+        if self._size_bytes or self._problems:
+            yield self._finish_batch()
+
+    def _finish_batch(self) -> Batch:
+        batch = Batch(self._events, self._problems, self._filtered, self._skipped, self._size_bytes)
+        self._start_batch()
+        return batch
+
+    def _read_window(self, first: int, count: int) -> None:
+        size_bytes = self._log.read_slots(first, memoryview(self._buffer)[: count * CHUNK_BYTES])
+        self._size_bytes += size_bytes
+        marked: set[int] | None = None
+        if self._finders:
+            marked = marked_slots(self._buffer, size_bytes, CHUNK_BYTES, self._finders)
+        for index, start in enumerate(range(0, size_bytes, CHUNK_BYTES)):
+            end = min(start + CHUNK_BYTES, size_bytes)
+            if marked is None or index in marked:
+                self._take(first + index, start, end)
+            else:
+                self._pass_over(first + index, start, end)
+
+    def _pass_over(self, slot: int, start: int, end: int) -> None:
+        """Count the records of a chunk in which no wanted name stands."""
+        header = parse_chunk_header(self._buffer, start) if end - start == CHUNK_BYTES else None
+        if header is not None and header.records is not None:
+            self._skipped += header.records
+            return
+        chunk = open_chunk(self._log.path, slot, self._buffer[start:end])
+        self._note(chunk)
+        self._skipped += len(chunk.walk.frames)
+
+    def _take(self, slot: int, start: int, end: int) -> None:
+        """Decode a chunk; once more, from the file, where it was overwritten while it was read."""
+        chunk = open_chunk(self._log.path, slot, self._buffer[start:end])
+        answers = self._answers(chunk)
+        if self._was_overwritten(chunk, start, end):
+            fresh = bytearray(CHUNK_BYTES)
+            size_bytes = self._log.read_slots(slot, memoryview(fresh))
+            self._note_overwritten(chunk)
+            chunk = open_chunk(self._log.path, slot, fresh[:size_bytes])
+            answers = self._answers(chunk)
+        self._note(chunk)
+        self._events += answers.events
+        self._problems += answers.problems
+        self._filtered += answers.filtered
+
+    def _answers(self, chunk: Chunk) -> Answers:
+        if not chunk.walk.frames:
+            return Answers()
+        return self._decode(chunk, self._channels, keep_raw=self._keep_raw)
+
+    def _was_overwritten(self, chunk: Chunk, start: int, end: int) -> bool:
+        """Say whether other records stand in the slot now, and what was read is a mixture of both.
+
+        A chunk that only grew is the newest of a live log; what was read of it is whole.
+        """
+        header = chunk.header
+        if header is None or end - start < CHUNK_BYTES:
+            return False
+        now = parse_chunk_header(self._log.header_bytes(chunk.slot))
+        if now is not None and now.first_record == header.first_record:
+            return False
+        return not data_crc_matches(self._buffer[start:end], header)
+
+    def _note_overwritten(self, chunk: Chunk) -> None:
+        lost = (chunk.header.records or 0) if chunk.header else 0
+        reason = "the chunk was overwritten while it was read; its older records are gone"
+        self._problems.append(Problem(Position(chunk.source, -1, chunk.offset, chunk.slot), reason, lost))
+
+    def _note(self, chunk: Chunk) -> None:
+        self._problems += chunk.problems()
+        if chunk.header is None and not chunk.walk.frames and any(chunk.image[FIRST_RECORD_OFFSET:]):
+            self._rubble.append(chunk.slot)
+
+    def _report_rubble(self) -> None:
+        """Report slots that hold something, but no chunk and no record: one problem a run of them."""
+        for first, count in windows(tuple(sorted(self._rubble))):
+            reason = f"{count} slots hold neither a chunk nor a record" if count > 1 else "neither a chunk nor a record"
+            position = Position(self._log.path, -1, FILE_HEADER_BYTES + first * CHUNK_BYTES, first)
+            self._problems.append(Problem(position, reason, 0))
+        self._rubble = []
+
+
+def windows(slots: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Yield runs of neighbouring slots as (first, count), at most ``WINDOW_SLOTS`` long, in order."""
+    first = count = 0
+    for slot in slots:
+        if count and (slot != first + count or count == WINDOW_SLOTS):
+            yield first, count
+            count = 0
+        if not count:
+            first = slot
+        count += 1
+    if count:
+        yield first, count
