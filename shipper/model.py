@@ -109,13 +109,17 @@ class Foreign(msgspec.Struct, frozen=True):
     line: bytes
 
 
+#: ``Problem.records`` where records may be lost and nobody can say how many.
+UNCOUNTED = -1
+
+
 class Problem(msgspec.Struct, frozen=True):
     """Something in a source that could not be read; never an exception, always counted and shown.
 
     Attributes:
         position: as near as it is known.
         reason: a sentence without a full stop: ``record size 0 is below the minimum of 28``.
-        records: how many records are lost by it; 0 where the loss could not be counted.
+        records: how many records are lost by it; 0 for none, ``UNCOUNTED`` where that cannot be told.
     """
 
     position: Position

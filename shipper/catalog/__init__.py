@@ -18,7 +18,6 @@ from shipper.catalog.entries import (
 )
 from shipper.catalog.lookup import (
     ADMIN_CHANNEL,
-    CONNECTOR_CHANNELS,
     LEGACY_CHANNEL,
     OPERATIONAL_CHANNEL,
     UNIFIED_PROVIDER,
@@ -27,6 +26,7 @@ from shipper.catalog.lookup import (
     load,
 )
 from shipper.catalog.numbers import format_code, parse_code, parse_hresult
+from shipper.channels import CONNECTOR_CHANNELS
 
 __all__ = [
     "ADMIN_CHANNEL",

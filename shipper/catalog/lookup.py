@@ -6,18 +6,15 @@ from functools import cache, cached_property
 
 from shipper.catalog import files
 from shipper.catalog.entries import CodeEntry, ErrorEntry, EventEntry, Neighbour, Schema
+from shipper.channels import CONNECTOR_CHANNELS
 
 #: Version of the catalog's content; every document carries it. Raised with each change of meaning or text.
 VERSION = "1.0.0"
 
-#: The classic log of the connector until 2021.
-LEGACY_CHANNEL = "Microsoft Intune Connector"
-#: The channels of the unified connector; Admin has one event a request, Operational several.
-#: https://learn.microsoft.com/intune/intune-service/protect/certificate-connector-overview
-ADMIN_CHANNEL = "Microsoft-Intune-CertificateConnectors/Admin"
-OPERATIONAL_CHANNEL = "Microsoft-Intune-CertificateConnectors/Operational"
+#: The classic log of the connector until 2021, and the channels of the unified one: Admin has one event a request,
+#: Operational several. https://learn.microsoft.com/intune/intune-service/protect/certificate-connector-overview
+LEGACY_CHANNEL, ADMIN_CHANNEL, OPERATIONAL_CHANNEL = CONNECTOR_CHANNELS
 UNIFIED_PROVIDER = "Microsoft-Intune-CertificateConnectors"
-CONNECTOR_CHANNELS = (LEGACY_CHANNEL, ADMIN_CHANNEL, OPERATIONAL_CHANNEL)
 
 _SCHEMA_OF: dict[str, Schema] = {
     LEGACY_CHANNEL: "legacy",

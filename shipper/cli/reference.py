@@ -17,7 +17,8 @@ unreadable records, 2 bad usage or configuration, 3 source or sink unreachable f
 
 The last line that `shipper ship --json` writes to standard error is the account of the run, one JSON object:
 `read = shipped + duplicates + redirected + dead + filtered`; `skipped` are records in chunks passed over, from the
-chunk headers; `unreadable` are records that were there and could not be decoded; `retried` are sendings beyond the
+chunk headers; `unreadable` are records that were there and could not be decoded, `uncounted` damaged
+places in which records may be lost and nobody can say how many; `retried` are sendings beyond the
 first.
 """
 

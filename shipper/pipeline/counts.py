@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from shipper.model import Outcome
+from shipper.model import UNCOUNTED, Outcome, Problem
 
 
 class Counts(msgspec.Struct):
@@ -19,6 +19,7 @@ class Counts(msgspec.Struct):
         filtered: of channels that were not asked for.
         skipped: records in chunks passed over without decoding, from the chunk headers.
         unreadable: records that were there and could not be decoded.
+        uncounted: damaged places in which records may be lost and nobody can say how many.
         retried: sendings beyond the first.
         seconds: duration of the run.
     """
@@ -31,6 +32,7 @@ class Counts(msgspec.Struct):
     filtered: int = 0
     skipped: int = 0
     unreadable: int = 0
+    uncounted: int = 0
     retried: int = 0
     seconds: float = 0.0
 
@@ -48,7 +50,14 @@ class Counts(msgspec.Struct):
                 case _:
                     self.dead += 1
 
+    def lose(self, problem: Problem) -> None:
+        """Count what a problem costs."""
+        if problem.records == UNCOUNTED:
+            self.uncounted += 1
+        else:
+            self.unreadable += problem.records
+
     @property
     def complete(self) -> bool:
         """Say whether every record that was there has been delivered."""
-        return self.dead == 0 and self.unreadable == 0
+        return self.dead == self.unreadable == self.uncounted == 0

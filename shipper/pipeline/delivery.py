@@ -37,8 +37,9 @@ class DeliverySettings(msgspec.Struct, frozen=True):
 class Delivery:
     """Delivers documents to one sink and settles their outcomes in the order they were added.
 
-    At most ``sink.in_flight`` batches are under way, each in a thread, so that writing overlaps with decoding; a further
-    one waits, and with it the reading: that is all the back-pressure there is. Use it as a context manager; ``finish`` returns when every document is settled.
+    At most ``sink.in_flight`` batches are under way, each in a thread, so that writing overlaps with decoding; a
+    further one waits, and with it the reading: that is all the back-pressure there is. Use it as a context manager;
+    ``finish`` returns when every document is settled.
     """
 
     def __init__(self, sink: Sink, rejections: Rejections, counts: Counts, settings: DeliverySettings) -> None:

@@ -68,7 +68,7 @@ def _deliver(prepared: Prepared, delivery: Delivery, counts: Counts, observer: O
     counts.filtered += prepared.filtered
     counts.skipped += prepared.skipped
     for problem in prepared.problems:
-        counts.unreadable += problem.records
+        counts.lose(problem)
         observer.problem(problem)
     if prepared == _IDLE:
         delivery.flush()

@@ -42,7 +42,10 @@ def test_the_account_adds_up_and_has_the_documented_keys(connector_log: Log, cap
 
     counts = account(capfd.readouterr().err)
 
-    assert " ".join(counts) == "read shipped duplicates redirected dead filtered skipped unreadable retried seconds"
+    assert (
+        " ".join(counts)
+        == "read shipped duplicates redirected dead filtered skipped unreadable uncounted retried seconds"
+    )
     assert counts["read"] == sum(counts[key] for key in ("shipped", "duplicates", "redirected", "dead", "filtered"))
 
 

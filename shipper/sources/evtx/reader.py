@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from shipper.channels import ChannelFilter
-from shipper.model import Batch, Event, Position, Problem, Unit
+from shipper.model import UNCOUNTED, Batch, Event, Position, Problem, Unit
 from shipper.sources.evtx.chunk import Answers, Chunk, open_chunk
 from shipper.sources.evtx.header import (
     CHUNK_BYTES,
@@ -141,7 +141,7 @@ class UnitReader:
         return not data_crc_matches(self._buffer[start:end], header)
 
     def _note_overwritten(self, chunk: Chunk) -> None:
-        lost = (chunk.header.records or 0) if chunk.header else 0
+        lost = chunk.header.records if chunk.header and chunk.header.records else UNCOUNTED
         reason = "the chunk was overwritten while it was read; its older records are gone"
         self._problems.append(Problem(Position(chunk.source, -1, chunk.offset, chunk.slot), reason, lost))
 
@@ -155,7 +155,7 @@ class UnitReader:
         for first, count in windows(tuple(sorted(self._rubble))):
             reason = f"{count} slots hold neither a chunk nor a record" if count > 1 else "neither a chunk nor a record"
             position = Position(self._log.path, -1, FILE_HEADER_BYTES + first * CHUNK_BYTES, first)
-            self._problems.append(Problem(position, reason, 0))
+            self._problems.append(Problem(position, reason, UNCOUNTED))
         self._rubble = []
 
 

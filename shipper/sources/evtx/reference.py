@@ -13,12 +13,12 @@ from Evtx.Nodes import NameStringNode, TemplateNode
 
 from shipper.channels import ChannelFilter
 from shipper.model import Event
+from shipper.sources.event_xml import read_event
 from shipper.sources.evtx.chunk import Answers, Chunk
 from shipper.sources.evtx.instance import template_stands
 from shipper.sources.evtx.surrogates import replace_lone_surrogates
 from shipper.sources.evtx.walker import Frame
-from shipper.sources.stream.event_xml import read_event
-from shipper.sources.stream.unreadable import Unreadable
+from shipper.sources.unreadable import Unreadable
 
 OVERWRITTEN = "the template it refers to was overwritten"
 #: How python-evtx writes an array of texts into one Data element.

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from shipper.model import Event, Position
+from shipper.sources import system_values as values
 from shipper.sources.evtx.record_json import NO_CORRELATION, NO_EXECUTION, NULL, EventId, Record, Rendering
-from shipper.sources.stream import system_values as values
 
 #: How far into ``2026-11-24T09:30:00.1234567Z UTC`` each part reaches.
 _DAY_CHARS, _MINUTE_CHARS, _MICROSECOND_CHARS, _FULL_CHARS, _FULL_STAMP_CHARS = 10, 16, 26, 28, 32
@@ -160,7 +160,7 @@ def _stripped(text: str | None) -> str | None:
 def _data(raw: msgspec.Raw, *, returns: bool) -> Pairs:
     try:
         data = _decode_data(raw)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise Ambiguous("EventData with text, or with elements inside elements") from error
     pairs = _unnamed(data) if type(data.get("Data")) is dict else _named(data, len(memoryview(raw)))
     return tuple([(name, _lines(text)) for name, text in pairs]) if returns else pairs

@@ -4,6 +4,7 @@ import msgspec
 
 from shipper.channels import ChannelFilter
 from shipper.model import Event, Position, Problem
+from shipper.sources.event_xml import read_event
 from shipper.sources.evtx.chunk import Answers, Chunk
 from shipper.sources.evtx.instance import template_stands
 from shipper.sources.evtx.record_json import decode_record
@@ -11,8 +12,7 @@ from shipper.sources.evtx.rows import Ambiguous, make_event, moment_of, sharpen
 from shipper.sources.evtx.surrogates import replace_lone_surrogates
 from shipper.sources.evtx.walker import Frame
 from shipper.sources.evtx.wheel import Row, Unruly, read_json, read_what_can_be_read
-from shipper.sources.stream.event_xml import read_event
-from shipper.sources.stream.unreadable import Unreadable
+from shipper.sources.unreadable import Unreadable
 
 
 def decode(chunk: Chunk, channels: ChannelFilter, *, keep_raw: bool) -> Answers:
@@ -34,7 +34,7 @@ def decode(chunk: Chunk, channels: ChannelFilter, *, keep_raw: bool) -> Answers:
                 continue
             position = Position(source, frame.number, base + frame.offset, slot)
             event = make_event(record, row["timestamp"], position, "\\r" in row["data"])
-        except (Ambiguous, msgspec.ValidationError):
+        except (Ambiguous, msgspec.DecodeError):  # damage can make the wheel write what is no JSON
             answers.take(spare.decode(frame, row))
             continue
         if replaced and frame.offset in replaced:

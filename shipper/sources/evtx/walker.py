@@ -8,6 +8,7 @@ import struct
 
 import msgspec
 
+from shipper.model import UNCOUNTED
 from shipper.sources.evtx.header import (
     CHUNK_BYTES,
     FIRST_RECORD_OFFSET,
@@ -46,14 +47,14 @@ class Gap(msgspec.Struct, frozen=True):
     Attributes:
         offset, end: in the chunk; the same where nothing is lost, or where the file ends.
         reason: what is wrong at its start.
-        records: how many records are lost in it; 0 where that cannot be told, or where none is.
+        records: how many records are lost in it; 0 for none, ``UNCOUNTED`` where that cannot be told.
         number: number of the first record in it; -1 where that cannot be told.
     """
 
     offset: int
     end: int
     reason: str
-    records: int = 0
+    records: int
     number: int = -1
 
 
@@ -169,7 +170,7 @@ class _Walker:
             room = RECORDS_MAX
         lost = after - before - 1 if before is not None and after is not None else 0
         if before is None or not 0 < lost <= room:
-            return Gap(offset, boundary, self._fault(offset))
+            return Gap(offset, boundary, self._fault(offset), UNCOUNTED)
         return Gap(offset, boundary, self._fault(offset), lost, before + 1)
 
     def _number_before(self) -> int | None:

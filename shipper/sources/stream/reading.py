@@ -8,11 +8,12 @@ import msgspec
 
 from shipper.channels import ChannelFilter
 from shipper.model import Batch, Event, Foreign, Position, Problem
-from shipper.sources.stream import event_xml, winlogbeat
+from shipper.sources import event_xml
+from shipper.sources.stream import winlogbeat
 from shipper.sources.stream.blocks import Block
 from shipper.sources.stream.framing import Frame, Framer
 from shipper.sources.stream.signatures import unrecognised
-from shipper.sources.stream.unreadable import Unreadable
+from shipper.sources.unreadable import Unreadable
 
 #: A stream whose first lines are all something else is taken for a mistake and refused.
 _STRANGE_LINES_MAX = 20

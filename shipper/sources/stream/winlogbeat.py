@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from shipper.model import Event, Position
-from shipper.sources.stream import system_values as values
-from shipper.sources.stream.identity import Accepts, identify
-from shipper.sources.stream.text_repair import decode_utf_8, repair_json
-from shipper.sources.stream.unreadable import Unreadable
+from shipper.sources import system_values as values
+from shipper.sources.identity import Accepts, identify
 from shipper.sources.stream.winlogbeat_line import EventPart, Line, Log, Process, User
 from shipper.sources.stream.winlogbeat_loose import read_loosely
+from shipper.sources.text_repair import decode_utf_8, repair_json
+from shipper.sources.unreadable import Unreadable
 
 _decode = msgspec.json.Decoder(Line).decode
 #: Winlogbeat's name for the n-th Data that has none.

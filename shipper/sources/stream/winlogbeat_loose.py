@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from shipper.sources.stream.unreadable import Unreadable
 from shipper.sources.stream.winlogbeat_line import EventPart, Line, Log, Process, Thread, User, Winlog
+from shipper.sources.unreadable import Unreadable
 
 _decode = msgspec.json.Decoder().decode
 _EVENT_DATA = ("winlog.event_data.", "event_data.")

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from shipper.channels import parse_channels
-from shipper.model import Batch, Event, Problem
+from shipper.model import UNCOUNTED, Batch, Event, Problem
 from shipper.sources.evtx import EvtxSource
 from shipper.testing.evtx_writer import EventSpec, Value, build_log
 
@@ -43,7 +43,7 @@ class Read(msgspec.Struct):
 
     @property
     def lost(self) -> int:
-        return sum(problem.records for problem in self.problems)
+        return sum(problem.records for problem in self.problems if problem.records != UNCOUNTED)
 
 
 @pytest.fixture

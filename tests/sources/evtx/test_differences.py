@@ -21,7 +21,7 @@ from shipper.sources.evtx import reference, rust
 from shipper.sources.evtx.chunk import Chunk, open_chunk
 from shipper.sources.evtx.header import CHUNK_BYTES, FILE_HEADER_BYTES
 from shipper.sources.evtx.walker import Frame
-from shipper.sources.stream.unreadable import Unreadable
+from shipper.sources.unreadable import Unreadable
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "evtx-differences.md"
 ROW = re.compile(r"^\| `(?P<name>[a-z0-9-]+)` \|.*\| `(?P<file>[^`]+)` (?P<record>\d+) \|$", re.MULTILINE)

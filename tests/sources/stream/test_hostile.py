@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shipper.channels import parse_channels
 from shipper.errors import SourceError
 from shipper.sources.stream import StreamSource
-from shipper.sources.stream.text_repair import repair_json, repair_xml
+from shipper.sources.text_repair import repair_json, repair_xml
 
 Line = Callable[..., bytes]
 Element = Callable[..., bytes]

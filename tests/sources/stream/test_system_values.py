@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shipper.sources.stream import system_values as values
+from shipper.sources import system_values as values
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import XML, Element, ParseError
 
 from shipper.model import Event, Position
-from shipper.sources.stream import system_values as values
-from shipper.sources.stream.identity import Accepts, identify
-from shipper.sources.stream.text_repair import decode_utf_8, repair_xml
-from shipper.sources.stream.unreadable import Unreadable
+from shipper.sources import system_values as values
+from shipper.sources.identity import Accepts, identify
+from shipper.sources.text_repair import decode_utf_8, repair_xml
+from shipper.sources.unreadable import Unreadable
 
 #: Deeper nesting is nothing that Windows writes.
 DEPTH_MAX = 64

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from shipper.sources.stream import system_values as values
+from shipper.sources import system_values as values
 
 #: Says whether an event of this channel, provider and event id is asked for.
 Accepts = Callable[[str, str, int], bool]
