@@ -47,7 +47,9 @@ def test_it_says_so_as_json(elasticsearch_url: str) -> None:
     done = shipper("--to", elasticsearch_url, "--yes", "--json")
     objects = json.loads(done.stdout)["objects"]
     assert [one["name"] for one in objects][: len(assets.mappings())] == [asset.name for asset in assets.mappings()]
-    assert {one["result"] for one in objects} <= {"unchanged", "kept"}
+    ours = {asset.name for asset in assets.mappings()}
+    # Other tests of the session leave data streams of their own on this node.
+    assert {one["result"] for one in objects if one["name"] in ours} == {"unchanged"}
 
 
 def test_without_a_terminal_it_shows_the_diff_and_leaves_what_was_changed_by_hand(

@@ -2,8 +2,14 @@
 
 import msgspec
 
-from shipper.model import Event, Position, Problem
-from shipper.sources.evtx.header import CHUNK_BYTES, FILE_HEADER_BYTES, ChunkHeader, parse_chunk_header
+from shipper.model import UNCOUNTED, Event, Position, Problem
+from shipper.sources.evtx.header import (
+    CHUNK_BYTES,
+    FILE_HEADER_BYTES,
+    LAST_RECORD_OFFSET,
+    ChunkHeader,
+    parse_chunk_header,
+)
 from shipper.sources.evtx.image import build_image
 from shipper.sources.evtx.walker import Frame, Gap, Walk, walk_chunk
 
@@ -52,6 +58,11 @@ class Chunk(msgspec.Struct, frozen=True):
         return [Problem(Position(self.source, -1, self.offset, self.slot), reason, 0)]
 
 
+#: Where the numbers of a chunk's records end in its header; a file that ends before says nothing of them.
+_NUMBERS_END = LAST_RECORD_OFFSET + 8
+_NUMBERLESS = ChunkHeader(0, -1, 0, 0)
+
+
 class Answers(msgspec.Struct):
     """What a decoder makes of a chunk; every record of the walk is in one of the three.
 
@@ -78,7 +89,11 @@ class Answers(msgspec.Struct):
 def open_chunk(source: str, slot: int, data: bytearray) -> Chunk:
     """Return a chunk from its bytes; ``data`` becomes the image. Shorter data is a chunk that the file ends in."""
     size_bytes = len(data)
+    cut = size_bytes < _NUMBERS_END and any(data)
     data.extend(bytes(CHUNK_BYTES - size_bytes))
+    if cut:
+        gap = Gap(size_bytes, size_bytes, "the file ends inside a chunk's header", UNCOUNTED)
+        return Chunk(source, slot, _NUMBERLESS, Walk([], [gap]), data)
     header = parse_chunk_header(data)
     walk = walk_chunk(data, header, size_bytes)
     return Chunk(source, slot, header, walk, build_image(data, walk))

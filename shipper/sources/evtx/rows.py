@@ -124,8 +124,8 @@ def make_event(record: Record, stamp: str, position: Position, returns: bool) ->
         _mask(keywords) if keywords else None,
         execution.ProcessID,
         execution.ThreadID,
-        _braced(correlation.ActivityID),
-        _braced(correlation.RelatedActivityID),
+        _braced(correlation.ActivityID) if correlation.ActivityID else None,
+        _braced(correlation.RelatedActivityID) if correlation.RelatedActivityID else None,
         security.attributes.UserID if security else None,
     )
     return event if content.RenderingInfo is None else _rendered(event, content.RenderingInfo)
@@ -163,7 +163,7 @@ def _data(raw: msgspec.Raw, *, returns: bool) -> Pairs:
     except msgspec.DecodeError as error:
         raise Ambiguous("EventData with text, or with elements inside elements") from error
     pairs = _unnamed(data) if type(data.get("Data")) is dict else _named(data, len(memoryview(raw)))
-    return tuple([(name, _lines(text)) for name, text in pairs]) if returns else pairs
+    return tuple([(name, _lines(text) if "\r" in text else text) for name, text in pairs]) if returns else pairs
 
 
 def _named(data: dict[str, Any], size_bytes: int) -> Pairs:

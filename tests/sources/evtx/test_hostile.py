@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shipper.channels import parse_channels
 from shipper.errors import SourceError
-from shipper.model import Batch, Event
+from shipper.model import UNCOUNTED, Batch, Event
 from shipper.sources.evtx import EvtxSource
 from shipper.sources.evtx.chunk import open_chunk
 from shipper.sources.evtx.header import CHUNK_BYTES, FILE_HEADER_BYTES
@@ -81,6 +81,9 @@ def test_no_damage_raises_anything_but_a_source_error(decoder: Decoder, changes:
 @given(size=st.integers(0, FILE_HEADER_BYTES + 3 * CHUNK_BYTES))
 @example(size=FILE_HEADER_BYTES)
 @example(size=FILE_HEADER_BYTES + CHUNK_BYTES)
+@example(size=FILE_HEADER_BYTES + 7)
+@example(size=FILE_HEADER_BYTES + 33)
+@example(size=FILE_HEADER_BYTES + CHUNK_BYTES + 40)
 def test_no_truncation_loses_a_whole_record_or_counts_wrong(size: int) -> None:
     try:
         batches = list(read(sound()[:size], "rust"))
@@ -90,9 +93,11 @@ def test_no_truncation_loses_a_whole_record_or_counts_wrong(size: int) -> None:
     events = sum(len(batch.events) for batch in batches)
     lost = sum(max(problem.records, 0) for batch in batches for problem in batch.problems)
     slots, rest = divmod(size - FILE_HEADER_BYTES, CHUNK_BYTES)
-    # Of a chunk whose header is cut off too, no number can be told.
-    known = slots + (rest >= 56)
+    # Of a chunk whose header ends before its numbers (bytes 24 to 39), no number can be told.
+    known = slots + (rest >= 40)
     assert events + lost == 8 * known
+    untold = [problem for batch in batches for problem in batch.problems if problem.records == UNCOUNTED]
+    assert len(untold) == (0 < rest < 40)
 
 
 @given(data=st.binary(max_size=4096), at=st.integers(0, 512))
