@@ -133,7 +133,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         table = tomllib.loads(raw.decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint="check --config") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # numbers of 4,300 digits and a thousand brackets are no TOML either
         raise ConfigError(f"is not TOML: {error}", where=str(path), hint=_REFERENCE) from None
     for section, values in table.items():
         if section not in ("ship", "elasticsearch"):
@@ -194,7 +194,9 @@ def _listed(key: str, text: str) -> Any:
     if key in ("inputs", "tags"):
         return [part.strip() for part in text.split(",") if part.strip()]
     if key == "labels":
-        return dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+        pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+        # A pair without its = becomes None, which is refused with the name of the key.
+        return {name.strip(): value if equals else None for name, equals, value in pairs}
     return text
 
 
@@ -223,23 +225,29 @@ def _type_error(error: msgspec.ValidationError, where: str) -> ConfigError:
     )
 
 
+#: More processes than ``concurrent.futures`` starts on Windows, or as many connections, are a slip of the keyboard.
+_MOST_AT_ONCE = 61
+#: Longer times, in seconds or hours, are not what anybody means, and ``nan`` and ``inf`` are none.
+_AGES = 1_000_000_000
+
+
 def _checked(config: Config) -> Config:
     """Check what a type cannot say."""
     ship, elastic = config.ship, config.elasticsearch
     rules = (
-        (ship.workers < 0, "ship.workers", "must be 0 or more"),
-        (ship.backfill_after_h <= 0, "ship.backfill_after_h", "must be above 0"),
+        (not 0 <= ship.workers <= _MOST_AT_ONCE, "ship.workers", f"must be 0 to {_MOST_AT_ONCE}"),
+        (not 0 < ship.backfill_after_h <= _AGES, "ship.backfill_after_h", "must be above 0, and finite"),
         (
             not _is_namespace(ship.namespace),
             "ship.namespace",
             'must be 1 to 100 lower-case characters without - * ? " < > | , # : / \\ or blank',
         ),
-        (elastic.in_flight < 1, "elasticsearch.in_flight", "must be 1 or more"),
+        (not 1 <= elastic.in_flight <= _MOST_AT_ONCE, "elasticsearch.in_flight", f"must be 1 to {_MOST_AT_ONCE}"),
         (elastic.batch_docs < 1, "elasticsearch.batch_docs", "must be 1 or more"),
         (elastic.batch_bytes < 1 << 10, "elasticsearch.batch_bytes", "must be 1024 or more"),
-        (elastic.batch_age_s <= 0, "elasticsearch.batch_age_s", "must be above 0"),
-        (elastic.request_timeout_s <= 0, "elasticsearch.request_timeout_s", "must be above 0"),
-        (elastic.give_up_after_s < 0, "elasticsearch.give_up_after_s", "must be 0 (never) or more"),
+        (not 0 < elastic.batch_age_s <= _AGES, "elasticsearch.batch_age_s", "must be above 0, and finite"),
+        (not 0 < elastic.request_timeout_s <= _AGES, "elasticsearch.request_timeout_s", "must be above 0, and finite"),
+        (not 0 <= elastic.give_up_after_s <= _AGES, "elasticsearch.give_up_after_s", "must be 0 (never) or more"),
     )
     for broken, key, rule in rules:
         if broken:

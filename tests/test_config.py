@@ -37,7 +37,14 @@ def test_a_number_in_the_environment_is_a_number() -> None:
 def test_every_key_can_be_set_by_environment(key: str) -> None:
     kind = {"ship": config.Ship(), "elasticsearch": config.Elasticsearch()}[config.SECTION_OF[key]]
     default = getattr(kind, key)
-    choices = {"others": "pass", "decoder": "reference", "language": "it", "labels": "site=north"}
+    choices = {
+        "others": "pass",
+        "decoder": "reference",
+        "language": "it",
+        "labels": "site=north",
+        "workers": "7",
+        "in_flight": "7",
+    }
     text = choices.get(key) or {bool: "true", int: "7777", float: "7.5", str: "word", tuple: "a,b"}[type(default)]
 
     loaded = config.load(None, {f"SHIPPER_{key.upper()}": text}, {})

@@ -8,12 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from shipper import __version__
-
-if TYPE_CHECKING:
-    from shipper.errors import ShipperError
 
 #: Every command, in the order of ``--help``; each is the module of the same name in this package.
 COMMANDS = {
@@ -41,13 +37,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         unreachable for good, 130 interrupted.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] in ("-h", "--help", "help"):
-        print(_help())
-        return 0 if words else 2
-    if words[0] in ("--version", "version"):
-        print(f"shipper {__version__}")
-        return 0
-    return _run(words[0], words[1:])
+    _occupy_closed_streams()
+    if words and words[0] not in ("-h", "--help", "help", "--version", "version"):
+        return _run(words[0], words[1:])
+    return _printed(f"shipper {__version__}" if words and "version" in words[0] else _help(), 0 if words else 2)
+
+
+def _occupy_closed_streams() -> None:
+    """Stand in for streams that ``>&-`` has closed: else the next file opened would get the number of one of them."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")  # refuses to be written, as a closed one does
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _printed(text: str, code: int) -> int:
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        return _failed(error)
+    return code
 
 
 def _help() -> str:
@@ -57,26 +66,23 @@ def _help() -> str:
 
 
 def _run(name: str, words: list[str]) -> int:
-    from shipper.cli import terminal
-    from shipper.errors import ShipperError, SinkError
-
     try:
-        return _carry_out(name, words)
-    except ShipperError as error:
-        terminal.show_error(error)
-        return error.exit_code
+        code = _carry_out(name, words)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # What Python still holds back would raise once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        terminal.show_error(SinkError("its reader has gone", where="standard output"))
-        return SinkError.exit_code
-    except Exception as error:  # the last resort: a fault of ours, said without a traceback
-        if os.environ.get("SHIPPER_TRACEBACK"):
-            raise
-        terminal.show_error(_fault(error))
-        return ShipperError.exit_code
+    except Exception as error:  # noqa: BLE001 (the last resort: a fault of ours is said without a traceback)
+        return _failed(error)
+    return code
+
+
+def _failed(error: Exception) -> int:
+    from shipper.cli.endings import explained
+    from shipper.cli.terminal import show_error
+
+    told = explained(error)
+    show_error(told)
+    return told.exit_code
 
 
 def _carry_out(name: str, words: list[str]) -> int:
@@ -91,17 +97,3 @@ def _carry_out(name: str, words: list[str]) -> int:
     module.add_arguments(parser)
     code: int = module.run(parser.parse_args(words))
     return code
-
-
-def _fault(error: Exception) -> "ShipperError":
-    from shipper.errors import ShipperError
-
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else None
-    return ShipperError(
-        f"a fault in the shipper itself: {type(error).__name__}: {error}",
-        where=where,
-        hint="SHIPPER_TRACEBACK=1 shows where it comes from; please report it",
-    )

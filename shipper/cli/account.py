@@ -1,12 +1,13 @@
 """How a run is shown while it goes and when it has ended: to people, or to machines with ``--json``."""
 
+import json
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 
-from shipper.cli.terminal import neutralise
+from shipper.cli.terminal import neutralise, say
 from shipper.model import Problem
 from shipper.pipeline import Counts
 
@@ -25,6 +26,10 @@ class Account(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+    def begin(self, total_bytes: int) -> None:
+        """Hear how much there is to read; 0 where that is not known."""
+        ...
 
     def problem(self, problem: Problem) -> None:
         """Show something that could not be read."""
@@ -54,6 +59,9 @@ class JsonAccount:
     ) -> None:
         pass
 
+    def begin(self, total_bytes: int) -> None:
+        """Say nothing: machines wait for the end."""
+
     def problem(self, problem: Problem) -> None:
         """Write the problem as ``{"problem": {...}}``."""
         self._write({"problem": problem})
@@ -71,13 +79,14 @@ class JsonAccount:
 
     @staticmethod
     def _write(value: object) -> None:
-        print(msgspec.json.encode(value).decode(), file=sys.stderr)
+        # The standard library escapes all that is not ASCII, lone surrogates of file names among it.
+        say(json.dumps(msgspec.to_builtins(value), separators=(",", ":")))
 
 
 class TerminalAccount:
     """Problems as they come, a progress bar where standard error is a terminal, a sentence at the end."""
 
-    def __init__(self, total_bytes: int) -> None:
+    def __init__(self, total_bytes: int = 0) -> None:
         self._total_bytes = total_bytes
         self._problems = 0
         self._progress: Progress | None = None
@@ -92,11 +101,15 @@ class TerminalAccount:
         if self._progress is not None:
             self._progress.stop()
 
+    def begin(self, total_bytes: int) -> None:
+        """Remember what 100 % is."""
+        self._total_bytes = total_bytes
+
     def problem(self, problem: Problem) -> None:
         """Print the first problems one by one."""
         self._problems += 1
         if self._problems <= PROBLEMS_SHOWN:
-            print(f"shipper: {neutralise(f'{problem.position}: {problem.reason}')}", file=sys.stderr)
+            say(f"shipper: {neutralise(f'{problem.position}: {problem.reason}')}")
 
     def advanced(self, size_bytes: int, counts: Counts) -> None:
         """Move the bar."""
@@ -110,17 +123,15 @@ class TerminalAccount:
 
     def paused(self, reason: str) -> None:
         """Print the reason."""
-        print(f"shipper: waiting: {neutralise(reason)}", file=sys.stderr)
+        say(f"shipper: waiting: {neutralise(reason)}")
 
     def ended(self, counts: Counts) -> None:
         """Print the account as one sentence, and what it leaves to do."""
         if self._progress is not None:
             self._progress.stop()
         if self._problems > PROBLEMS_SHOWN:
-            print(
-                f"shipper: {self._problems - PROBLEMS_SHOWN:,} more problems; all of them with --json", file=sys.stderr
-            )
-        print(f"shipper: {sentence(counts)}", file=sys.stderr)
+            say(f"shipper: {self._problems - PROBLEMS_SHOWN:,} more problems; all of them with --json")
+        say(f"shipper: {sentence(counts)}")
 
 
 def sentence(counts: Counts) -> str:

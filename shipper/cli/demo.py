@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shipper import config
 from shipper.cli import failures
 from shipper.cli.account import TerminalAccount, sentence
-from shipper.errors import EngineError
+from shipper.errors import EngineError, SinkError
 from shipper.pipeline import Counts, Recipe
 from shipper.pipeline import run as run_pipeline
 from shipper.pipeline.opening import ecs_settings, open_rejections, open_sink, open_source, size_bytes
@@ -67,7 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _folder(named: Path | None) -> Iterator[Path]:
     if named is not None:
-        named.mkdir(parents=True, exist_ok=True)
+        try:
+            named.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SinkError(f"cannot be made: {reason}", where=str(named), hint="name another folder") from None
         yield named
         return
     with tempfile.TemporaryDirectory(prefix="shipper-demo-") as folder:

@@ -3,7 +3,6 @@
 import argparse
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -11,12 +10,13 @@ from typing import Any
 
 from shipper import config
 from shipper.cli.account import Account, JsonAccount, TerminalAccount
-from shipper.errors import SinkError
+from shipper.cli.endings import explained
+from shipper.cli.terminal import say, show_error
+from shipper.errors import ConfigError, SinkError
 from shipper.pipeline import Counts, DeliverySettings, Recipe
 from shipper.pipeline import run as run_pipeline
 from shipper.pipeline.opening import ecs_settings, open_rejections, open_sink, open_source, size_bytes
 from shipper.sinks import Sink
-from shipper.sources import Source
 
 SUMMARY = "read events, explain them, deliver them"
 
@@ -67,11 +67,19 @@ def _adder(parser: Any) -> Any:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command."""
-    settings = configuration(arguments)
-    source = open_source(settings)
-    account = JsonAccount() if arguments.json else TerminalAccount(size_bytes(settings.ship.inputs))
-    return _shipped(settings, account, source, open_sink(settings, account.paused))
+    """Run the command; the account is the last that is said, after an error too."""
+    account, counts = JsonAccount() if arguments.json else TerminalAccount(), Counts()
+    try:
+        _ship(configuration(arguments), account, counts)
+    except Exception as error:  # noqa: BLE001 (what none of ours is ends the same way: shipper.cli.endings)
+        told = explained(error)
+        show_error(told)
+        code = told.exit_code
+    else:
+        code = 0 if counts.complete else 1
+    if arguments.json or code < ConfigError.exit_code or counts.read:
+        account.ended(counts)
+    return code
 
 
 def configuration(arguments: argparse.Namespace) -> config.Config:
@@ -87,10 +95,12 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def _shipped(settings: config.Config, account: Account, source: Source, sink: Sink) -> int:
-    """Ship and return the exit code; the sink is closed either way."""
-    counts, stop = Counts(), _stop_at_signal(sink)
-    recipe = Recipe(source, ecs_settings(settings))
+def _ship(settings: config.Config, account: Account, counts: Counts) -> None:
+    """Ship; the sink is closed either way."""
+    recipe = Recipe(open_source(settings), ecs_settings(settings))
+    account.begin(size_bytes(settings.ship.inputs))
+    sink = open_sink(settings, account.paused)
+    stop = _stop_at_signal(sink)
     complete = False
     try:
         with account, open_rejections(settings) as rejections:
@@ -107,8 +117,6 @@ def _shipped(settings: config.Config, account: Account, source: Source, sink: Si
         complete = True
     finally:
         _close(sink, complete=complete)
-        account.ended(counts)
-    return 0 if counts.complete else 1
 
 
 def _close(sink: Sink, *, complete: bool) -> None:
@@ -134,7 +142,7 @@ def _stop_at_signal(sink: Sink) -> threading.Event:
         giving_up = threading.Timer(DRAIN_WITHIN_S, sink.interrupt)
         giving_up.daemon = True
         giving_up.start()
-        print("shipper: stopping: what was read is delivered; a second signal ends at once", file=sys.stderr)
+        say("shipper: stopping: what was read is delivered; a second signal ends at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop_or_end)

@@ -1,8 +1,10 @@
 """What the terminal is told, and how text from events is made harmless there."""
 
 import difflib
+import os
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from shipper.errors import ShipperError
 
@@ -34,6 +36,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def show_error(error: ShipperError) -> None:
     """Print an error and its next step to standard error, made harmless."""
-    print(f"shipper: {neutralise(str(error))}", file=sys.stderr)
+    say(f"shipper: {neutralise(str(error))}")
     if error.hint:
-        print(f"  try: {neutralise(error.hint)}", file=sys.stderr)
+        say(f"  try: {neutralise(error.hint)}")
+
+
+def say(line: str) -> None:
+    """Print a line to standard error; one that finds no room there stops nothing."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what ``stream`` still holds back to nowhere: Python would raise once more when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -62,6 +62,7 @@ class Delivery:
         if error is not None:
             self._sink.interrupt()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._settle_the_answered()
 
     def add(self, documents: Sequence[Document]) -> None:
         """Take documents; send what makes a full batch."""
@@ -98,6 +99,13 @@ class Delivery:
         self.flush()
         while self._under_way:
             self._settle_oldest()
+
+    def _settle_the_answered(self) -> None:
+        """Settle what was answered although the run failed: it is counted, and its dead letters are kept."""
+        for batch, future in self._under_way:
+            if not future.cancelled() and future.exception() is None:
+                self._settle(batch, future.result())
+        self._under_way.clear()
 
     def _settle_oldest(self) -> None:
         batch, future = self._under_way.popleft()

@@ -1,8 +1,11 @@
 """From the words of a user to a source and a sink."""
 
+import contextlib
 import os
+import re
 import socket
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -13,8 +16,8 @@ from shipper.channels import parse_channels
 from shipper.config import Config
 from shipper.dead_letters import DeadLetterFile
 from shipper.ecs import EcsSettings
-from shipper.errors import UsageError
-from shipper.model import Batch, Unit
+from shipper.errors import SourceError, UsageError
+from shipper.model import UNCOUNTED, Batch, Position, Problem, Unit
 from shipper.sinks import Sink
 from shipper.sources import Source
 from shipper.sources.evtx import EvtxSource
@@ -25,7 +28,7 @@ EVTX_SIGNATURE = b"ElfFile\x00"
 
 
 class Inputs(msgspec.Struct, frozen=True):
-    """Several sources read one after the other.
+    """Several sources read one after the other; of several, one that cannot be read is a ``Problem``.
 
     Attributes:
         logs: the .evtx files and folders, or ``None``.
@@ -38,17 +41,40 @@ class Inputs(msgspec.Struct, frozen=True):
     def plan(self) -> Iterator[Unit]:
         """Yield the logs' units, then one unit a stream."""
         if self.logs is not None:
-            yield from self.logs.plan()
+            yield from self._plan_of_logs(self.logs)
         for stream in self.streams.values():
             yield from stream.plan()
 
+    def _plan_of_logs(self, logs: EvtxSource) -> Iterator[Unit]:
+        try:
+            yield from logs.plan()
+        except SourceError:
+            if not self.streams:
+                raise
+            yield from map(Unit, logs.paths)  # none of them can be read: reading says why
+
     def read(self, unit: Unit) -> Iterator[Batch]:
-        """Yield the batches of a unit from the source it belongs to."""
+        """Yield the batches of a unit from the source it belongs to.
+
+        Raises:
+            SourceError: the only input cannot be read.
+        """
+        try:
+            yield from self._batches(unit)
+        except SourceError as error:
+            if [*self.streams, *(self.logs.paths if self.logs else ())] == [unit.source]:
+                raise
+            position = Position(str(error.where or unit.source), -1)
+            yield Batch((), (Problem(position, "; ".join(filter(None, (error.message, error.hint))), UNCOUNTED),))
+
+    def _batches(self, unit: Unit) -> Iterator[Batch]:
         stream = self.streams.get(unit.source)
         if stream is not None:
             return stream.read(unit)
         if self.logs is None:
             raise UsageError("no source has this unit", where=unit.source)
+        if not unit.slots:  # it could not be planned, and planning it alone says why
+            deque(msgspec.structs.replace(self.logs, paths=(unit.source,)).plan(), maxlen=0)
         return self.logs.read(unit)
 
 
@@ -58,8 +84,9 @@ def open_source(config: Config) -> Source:
     Raises:
         UsageError: no input was named.
     """
-    if not config.ship.inputs:
-        raise UsageError("nothing to read", hint="name a file, a folder, or - for standard input")
+    if not config.ship.inputs or "" in config.ship.inputs:
+        fault = "an input without a name" if config.ship.inputs else "nothing to read"
+        raise UsageError(fault, where="ship.inputs", hint="name a file, a folder, or - for standard input")
     channels = parse_channels(config.ship.channels, catalog.load().neighbours)
     logs = [text for text in config.ship.inputs if _is_log(text)]
     streams = [text for text in config.ship.inputs if not _is_log(text)]
@@ -75,9 +102,9 @@ def _is_log(text: str) -> bool:
     path = Path(text)
     if text == "-":
         return False
-    if not path.is_file() or path.suffix.lower() in {".evtx", ".evt"}:
-        return True
     try:
+        if not path.is_file() or path.suffix.lower() in {".evtx", ".evt"}:
+            return True
         with path.open("rb") as file:
             return file.read(len(EVTX_SIGNATURE)) == EVTX_SIGNATURE
     except OSError:
@@ -89,8 +116,9 @@ def size_bytes(inputs: Iterable[str]) -> int:
     total = 0
     for text in inputs:
         path = Path(text)
-        for file in path.iterdir() if path.is_dir() else (path,):
-            total += file.stat().st_size if file.is_file() else 0
+        with contextlib.suppress(OSError):
+            for file in path.iterdir() if path.is_dir() else (path,):
+                total += file.stat().st_size if file.is_file() else 0
     return total
 
 
@@ -143,10 +171,11 @@ def open_sink(config: Config, on_pause: Callable[[str], None]) -> Sink:
         from shipper.sinks.ndjson import NdjsonSink
 
         return NdjsonSink(Path(to.removeprefix("ndjson:")))
-    if to.startswith(("https://", "http://")):
+    if to.lower().startswith(("https://", "http://")):
         return _elasticsearch(config, on_pause)
+    shown = re.sub("//.*@", "//...@", to)  # a URL may have a password in it
     raise UsageError(
-        f"no such sink: {to}", where="--to", hint="an Elasticsearch URL, ndjson:PATH, or - for standard output"
+        f"no such sink: {shown}", where="--to", hint="an Elasticsearch URL, ndjson:PATH, or - for standard output"
     )
 
 

@@ -5,17 +5,23 @@ Order is kept either way: the pipeline sees documents in the order of the source
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
 
 import msgspec
 
 from shipper import catalog, ecs
+from shipper.errors import SourceError
 from shipper.model import Batch, Document, Problem, Unit
 from shipper.sources import Source
+
+_Placed = TypeVar("_Placed", Document, Problem)
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -44,11 +50,26 @@ class Recipe(msgspec.Struct, frozen=True):
     def prepare(self, unit: Unit) -> Iterator[Prepared]:
         """Yield one ``Prepared`` for each batch of ``unit``."""
         for batch in self.source.read(unit):
-            yield self._explained(batch)
+            prepared = self._explained(batch)
+            yield prepared if unit.source.isprintable() else _spelled(prepared)
 
     def _explained(self, batch: Batch) -> Prepared:
         documents = ecs.build_documents(batch.events, catalog.load(), self.settings, int(self.clock()))
         return Prepared(documents, batch.problems, batch.filtered, batch.skipped, batch.size_bytes)
+
+
+def _spelled(prepared: Prepared) -> Prepared:
+    """Escape the source's name in every position: a name that is no UTF-8 could not be encoded further on."""
+    return msgspec.structs.replace(
+        prepared,
+        documents=[_at_spelled(document) for document in prepared.documents],
+        problems=[_at_spelled(problem) for problem in prepared.problems],
+    )
+
+
+def _at_spelled(item: _Placed) -> _Placed:
+    name = item.position.source.encode("utf-8", "backslashreplace").decode()
+    return msgspec.structs.replace(item, position=msgspec.structs.replace(item.position, source=name))
 
 
 def prepare(recipe: Recipe, workers: int) -> Iterator[Prepared]:
@@ -81,6 +102,9 @@ def _prepare_in_processes(recipe: Recipe, workers: int) -> Iterator[Prepared]:
                 if len(waiting) > workers + 1:
                     yield from _decoded(waiting.popleft().result())
             yield from _drained(waiting)
+        except BrokenProcessPool:
+            hint = "is memory short? take fewer --workers, or 1"
+            raise SourceError("a process that decodes has been killed", where="--workers", hint=hint) from None
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -99,6 +123,8 @@ _adopted: list[Recipe] = []
 def _adopt(recipe: Recipe) -> None:
     """Keep the recipe in the worker process, so that a task carries its unit alone; end when the parent does."""
     _adopted[:] = [recipe]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the parent decides what to finish
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the pool ends what is left of it this way
     threading.Thread(target=_follow_parent_into_death, daemon=True).start()
 
 

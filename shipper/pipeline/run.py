@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from shipper.errors import SourceError
 from shipper.model import Problem
 from shipper.pipeline.counts import Counts
 from shipper.pipeline.delivery import Delivery, DeliverySettings, Rejections
@@ -45,17 +46,22 @@ def run(
     wants the account of a run that failed passes its own ``counts``.
 
     Raises:
-        SourceError: the source cannot be read at all.
+        SourceError: the source cannot be read at all, or not to its end; what was read before has been delivered.
         SinkError: the sink cannot take documents for good; what it had taken stays, the rest is untouched.
     """
     counts = Counts() if counts is None else counts
     started = clock()
     try:
         with Delivery(sink, rejections, counts, settings or DeliverySettings()) as delivery:
-            for prepared in prepare(recipe, workers):
-                _deliver(prepared, delivery, counts, observer)
-                if stop is not None and stop.is_set():
-                    break
+            try:
+                for prepared in prepare(recipe, workers):
+                    _deliver(prepared, delivery, counts, observer)
+                    if stop is not None and stop.is_set():
+                        break
+            except SourceError:
+                delivery.finish()  # what was read before is delivered all the same
+                if stop is None or not stop.is_set():
+                    raise  # a stop may reach the processes that decode, too
             delivery.finish()
     finally:
         counts.seconds = round(clock() - started, 3)

@@ -1,9 +1,16 @@
-from collections.abc import Callable
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from shipper.cli import main
 from shipper.testing.connector import Dice
 from shipper.testing.connector.events import legacy_event
 from shipper.testing.evtx_writer import EventSpec, write_log
@@ -32,8 +39,8 @@ def connector_log(tmp_path: Path) -> Callable[[int], Path]:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_tester(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("SHIPPER_TO", "SHIPPER_CONFIG", "SHIPPER_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("SHIPPER_") and name != "SHIPPER_SHARED"]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
@@ -41,3 +48,47 @@ def _no_settings_of_the_tester(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def dice() -> Dice:
     """Return chance that is the same in every run."""
     return Dice(7)
+
+
+class Told(NamedTuple):
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """The last line on standard error, which ``--json`` makes an object."""
+        loaded: dict[str, Any] = json.loads(self.err.splitlines()[-1])
+        return loaded
+
+
+@pytest.fixture
+def tell(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Told]]:
+    """Return a function that runs the command line in this process; no command may ever show a traceback."""
+
+    def run(*words: object) -> Told:
+        capfd.readouterr()
+        told = Told(main([str(word) for word in words]), *capfd.readouterr())
+        assert "Traceback" not in told.err
+        assert "a fault in the shipper itself" not in told.err
+        assert all(line.isprintable() for line in told.err.splitlines())
+        return told
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def like_anybody() -> tuple[str, ...]:
+    """Return the words before a command that take root's right to pass over permissions away; none for others."""
+    if os.geteuid() != 0:
+        return ()
+    rights = "-dac_override,-dac_read_search"
+    prefix = (shutil.which("setpriv") or "", "--bounding-set", rights, "--inh-caps", rights)
+    if not prefix[0] or subprocess.run([*prefix, "true"], check=False).returncode:  # noqa: S603 (a found setpriv)
+        pytest.skip("root may read everything here, and setpriv is not there or not allowed to take that away")
+    return prefix
