@@ -1,5 +1,6 @@
 """Which channels are wanted: what ``--channels`` says, as a value that every source asks."""
 
+import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
@@ -15,6 +16,9 @@ CONNECTOR_CHANNELS = (
     "Microsoft-Intune-CertificateConnectors/Admin",
     "Microsoft-Intune-CertificateConnectors/Operational",
 )
+
+
+_WORDS = ("connector", "neighbours", "all")
 
 
 class Neighbour(Protocol):
@@ -158,6 +162,7 @@ def parse_channels(text: str, neighbours: Iterable[Neighbour] = ()) -> ChannelFi
         raise UsageError(
             "no channel is named", where="--channels", hint="connector, neighbours, all, or names of channels"
         )
+    _refuse_slips(words)
     lowered = {word.lower() for word in words}
     if "all" in lowered:
         return ChannelFilter()
@@ -169,6 +174,14 @@ def parse_channels(text: str, neighbours: Iterable[Neighbour] = ()) -> ChannelFi
         tuple(dict.fromkeys(names)),
         tuple(map(_neighbour_source, neighbours)) if "neighbours" in lowered else (),
     )
+
+
+def _refuse_slips(words: Iterable[str]) -> None:
+    """Refuse what is nearly one of the three words: taken for a channel it would find nothing, and say nothing."""
+    for word in words:
+        near = difflib.get_close_matches(word.lower(), _WORDS, n=1, cutoff=0.75)
+        if near and word.lower() not in _WORDS:
+            raise UsageError(f"no such channels: {word}", where="--channels", hint=f"did you mean {near[0]}?")
 
 
 def _neighbour_source(neighbour: Neighbour) -> NeighbourSource:

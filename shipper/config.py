@@ -242,6 +242,7 @@ def _checked(config: Config) -> Config:
             "ship.namespace",
             'must be 1 to 100 lower-case characters without - * ? " < > | , # : / \\ or blank',
         ),
+        (any("\0" in text for text in (*ship.inputs, ship.to, ship.state)), "ship", "a NUL stands in a path"),
         (not 1 <= elastic.in_flight <= _MOST_AT_ONCE, "elasticsearch.in_flight", f"must be 1 to {_MOST_AT_ONCE}"),
         (elastic.batch_docs < 1, "elasticsearch.batch_docs", "must be 1 or more"),
         (elastic.batch_bytes < 1 << 10, "elasticsearch.batch_bytes", "must be 1024 or more"),

@@ -102,3 +102,15 @@ def test_a_neighbour_s_needle_is_its_provider_because_every_chunk_holds_its_chan
     needles = neighbours().needles()
     assert "NDESConnector".encode("utf-16-le") in needles
     assert "Application".encode("utf-16-le") not in needles
+
+
+@pytest.mark.parametrize(("word", "near"), [("conector", "connector"), ("neighbors", "neighbours"), ("al", "all")])
+def test_a_slip_is_refused_with_the_word_that_was_meant(word: str, near: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_channels(word)
+    assert near in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["Application", "System", "Security", "ForwardedEvents"])
+def test_the_name_of_a_channel_is_no_slip(name: str) -> None:
+    assert parse_channels(name).names == (name,)

@@ -144,7 +144,7 @@ def sentence(counts: Counts) -> str:
         (counts.filtered, "of other channels left out"),
         (counts.skipped, "records passed over in chunks of other channels"),
         (counts.unreadable, "unreadable"),
-        (counts.uncounted, "damaged places with an unknown loss"),
+        (counts.uncounted, f"damaged place{'s'[: counts.uncounted != 1]} of unknown loss"),
         (counts.retried, "sent again"),
     ]
     said = [f"{counts.shipped:,} shipped", *(f"{number:,} {what}" for number, what in parts if number)]

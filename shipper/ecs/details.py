@@ -13,6 +13,7 @@ from shipper.ecs.keys import ROUTES, UNNAMED, Slot
 from shipper.ecs.pairs import MOST_CHARACTERS, find_pairs
 from shipper.ecs.payload import MOST_DETAILS, decode_pairs
 from shipper.ecs.prose import find_ids, find_numbers, split_exceptions
+from shipper.ecs.shapes import Named, named_values
 from shipper.model import Event
 
 
@@ -67,6 +68,18 @@ class _Found:
                 else:
                     rest[name] = value
 
+    def add_named(self, named: Named) -> None:
+        """Place the values of a payload whose shape is known; nothing was found before."""
+        values, known, rest = named.values, self.known, self.rest
+        for slot, name in named.shape.taken:
+            known[slot] = values[name]
+        for read, name in named.shape.others:
+            value = values[name]
+            if read is not None and read not in known and _READERS[read](self, value):
+                known[read] = value
+            else:
+                rest[name] = value
+
     def keep_again(self, name: str, value: str) -> None:
         """Keep a further value of a name in a list, unless it only repeats the first."""
         before = self.rest.get(name)
@@ -81,7 +94,11 @@ class _Found:
         if decoded is not None:
             pairs, replaced = decoded
             self.replaced += replaced
-            self.add(pairs)
+            named = None if self.known or self.rest or not isinstance(pairs, dict) else named_values(pairs)
+            if named is not None:
+                self.add_named(named)
+            else:
+                self.add(pairs.items() if isinstance(pairs, dict) else pairs)
         elif written := find_pairs(text):
             self.add(written[:MOST_DETAILS])
         else:
@@ -127,16 +144,29 @@ def code_in_field(text: str) -> int | None:
     return parse_code(text, decimal=True)
 
 
-def read_details(event: Event, *, thorough: bool = True) -> Details:
+def read_details(event: Event, named: Named | None = None, *, thorough: bool = True) -> Details:
     """Return what the payload of ``event`` says, whatever its form; never raises.
 
     Args:
         event: the event; its rendered message is read where the data name nothing known.
+        named: its data, where they are of the everyday kind.
         thorough: also search the values of unknown keys for codes and errors, which a success has no need of.
     """
     found = _Found()
     if event.replaced:
         found.replaced = event.replaced
+    if named is not None and len(event.data) <= MOST_DETAILS:
+        found.add_named(named)
+    else:
+        _read_data(event, found)
+    if event.message and not found.known and event.message not in found.prose:
+        found.add_text(event.message)
+    if thorough:
+        found.add_wordy_values()
+    return _conclude(found)
+
+
+def _read_data(event: Event, found: _Found) -> None:
     named: list[tuple[str, str]] = []
     for name, value in event.data:
         if name is None or name in UNNAMED:
@@ -145,21 +175,16 @@ def read_details(event: Event, *, thorough: bool = True) -> Details:
             named.append((name, value))
     if named or not event.data:
         found.add((named or event.user_data)[:MOST_DETAILS])
-    if event.message and not found.known and event.message not in found.prose:
-        found.add_text(event.message)
-    if thorough:
-        found.add_wordy_values()
-    return _conclude(found)
 
 
 def _conclude(found: _Found) -> Details:
     """Search the prose for the numbers that no key has told."""
     code, hresult = found.code, found.hresult
     for text in found.prose:
-        if (code is None or hresult is None) and ("0x" in text or "0X" in text):
-            codes, hresults = find_numbers(text)
-            code = codes[0] if codes and code is None else code
-            hresult = hresults[0] if hresults and hresult is None else hresult
+        if code is None or hresult is None:
+            told = find_numbers(text)
+            code = told[0] if code is None else code
+            hresult = told[1] if hresult is None else hresult
     # By position: keywords take four times as long here.
     return Details(
         found.known, found.rest, tuple(found.prose), found.message, code, hresult, found.exceptions, found.replaced

@@ -7,10 +7,12 @@ import msgspec
 from shipper.catalog import Catalog, ErrorEntry, Language, format_code
 from shipper.ecs.details import Details
 from shipper.ecs.fields import Diagnostic, KnownError
+from shipper.ecs.prose import MOST_REMEMBERED_CHARACTERS
 from shipper.ecs.standing import Standing
 
 #: Codes that say that something failed, not what.
 UNSPECIFIC_CODES = frozenset({0x0000_0000, 0x0FFF_FFFF})
+_NO_ERROR = 0
 #: Hostile logs may name any number; memory stays bounded.
 _MOST_CACHED = 4096
 Key = TypeVar("Key")
@@ -25,6 +27,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
         part: the part of the document that tells of it, encoded.
         specific: whether it says what went wrong.
         known: whether the catalog knows it.
+        telling: whether it is a reason: known, and not the code of no error.
     """
 
     shown: str | None
@@ -33,6 +36,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     part: msgspec.Raw
     specific: bool
     known: bool
+    telling: bool
 
 
 class Explainer:
@@ -43,6 +47,7 @@ class Explainer:
         self._lang = lang
         self._codes: dict[tuple[int, str | None, str], Diagnosis] = {}
         self._errors: dict[tuple[int | None, str], Diagnosis] = {}
+        self._texts: dict[str, ErrorEntry | None] = {}
 
     def code(self, code: int, standing: Standing) -> Diagnosis:
         """Explain a diagnostic code; ``expected`` is said only where the event has a list of codes."""
@@ -71,17 +76,28 @@ class Explainer:
 
     def _named(self, prose: tuple[str, ...]) -> ErrorEntry | None:
         for text in prose:
-            entry = self._catalog.scep_reason(text.strip()) or self._catalog.error_in(text)
+            entry = self._look_for(text) if len(text) > MOST_REMEMBERED_CHARACTERS else self._remembered(text)
             if entry is not None:
                 return entry
         return None
+
+    def _remembered(self, text: str) -> ErrorEntry | None:
+        """Search a text once: failures repeat their words, and a search costs ten times what remembering does."""
+        if text not in self._texts:
+            if len(self._texts) >= _MOST_CACHED:
+                self._texts.clear()
+            self._texts[text] = self._look_for(text)
+        return self._texts[text]
+
+    def _look_for(self, text: str) -> ErrorEntry | None:
+        return self._catalog.scep_reason(text.strip()) or self._catalog.error_in(text)
 
     def _explain_code(self, code: int, expected: bool | None) -> Diagnosis:
         entry = self._catalog.code(code)
         shown = format_code(code)
         if entry is None:
             part = Diagnostic(code=shown, expected=expected)
-            return Diagnosis(shown, "", "", _encoded(part), specific=False, known=False)
+            return Diagnosis(shown, "", "", _encoded(part), specific=False, known=False, telling=False)
         text = entry.text[self._lang]
         part = Diagnostic(
             code=shown,
@@ -91,16 +107,24 @@ class Explainer:
             reference=entry.reference,
             expected=expected,
         )
-        specific = code not in UNSPECIFIC_CODES
-        return Diagnosis(shown, entry.name, text.description, _encoded(part), specific=specific, known=True)
+        return Diagnosis(
+            shown,
+            entry.name,
+            text.description,
+            _encoded(part),
+            specific=code not in UNSPECIFIC_CODES,
+            known=True,
+            telling=code != _NO_ERROR,
+        )
 
     def _explain_error(self, hresult: int | None, entry: ErrorEntry | None) -> Diagnosis:
         shown = None if hresult is None else format_code(hresult)
         if entry is None:
-            return Diagnosis(shown, "", "", _encoded(KnownError(hresult=shown)), specific=False, known=False)
+            part = KnownError(hresult=shown)
+            return Diagnosis(shown, "", "", _encoded(part), specific=False, known=False, telling=False)
         text = entry.text[self._lang]
         part = KnownError(shown, entry.name, " ".join(text.resolution) or None, entry.confidence)
-        return Diagnosis(shown, entry.name, text.description, _encoded(part), specific=True, known=True)
+        return Diagnosis(shown, entry.name, text.description, _encoded(part), specific=True, known=True, telling=True)
 
 
 def _make_room(cache: dict[Key, Diagnosis]) -> None:

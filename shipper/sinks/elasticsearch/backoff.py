@@ -9,6 +9,10 @@ from threading import Event
 
 import msgspec
 
+#: Longer waits are not believed; then the server is asked once more.
+_RETRY_AFTER_MAX_S = 3600
+_DIGITS_MAX = 9
+
 
 class Pacing(msgspec.Struct, frozen=True):
     """How long to wait.
@@ -46,12 +50,12 @@ def retry_after_s(header: str, now: datetime) -> float:
     """
     text = header.strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return float(min(int(text[:_DIGITS_MAX]), _RETRY_AFTER_MAX_S))
     try:
         then = parsedate_to_datetime(text)
     except ValueError:
         return 0.0
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
+    return min(max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds()), _RETRY_AFTER_MAX_S)
 
 
 class Patience:

@@ -11,6 +11,8 @@ import msgspec
 from shipper.errors import ConfigError, UsageError
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_CREDENTIALS = re.compile("//.*@", re.DOTALL)
+_NO_HOST = re.compile(r"[\s\x00-\x20\x7f]")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -82,8 +84,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what could not work or would give a secret away."""
-        parts = urlsplit(self.url)
-        _check_url(parts)
+        parts = _checked_parts(self.url)
         exposed = self.sends_credentials and parts.scheme == "http" and not _is_loopback(parts.hostname or "")
         if exposed and not self.allow_clear_text:
             raise UsageError(
@@ -116,7 +117,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         """
         return cls(
             url=url,
-            api_key=_secret(settings.api_key, settings.api_key_file, "api_key_file"),
+            api_key=_api_key(settings.api_key, settings.api_key_file),
             username=settings.username,
             password=_secret(settings.password, settings.password_file, "password_file"),
             ca_file=settings.ca_file,
@@ -154,17 +155,22 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _check_url(parts: SplitResult) -> None:
-    if parts.username or parts.password:
+def _checked_parts(url: str) -> SplitResult:
+    # Wherever the @ stands: a password with # / or ? in it would be taken for another part of the URL.
+    if "@" in url:
         raise UsageError(
             "a URL with credentials in it shows them to every process list",
-            where=f"{parts.scheme}://...@{parts.hostname}",
+            where=_CREDENTIALS.sub("//...@", url),
             hint="set SHIPPER_USERNAME and SHIPPER_PASSWORD, or SHIPPER_API_KEY",
         )
-    if parts.scheme not in _DEFAULT_PORT or not parts.hostname or not _has_port_number(parts):
-        raise UsageError(
-            "is no URL of an Elasticsearch", where=parts.geturl(), hint="https://HOST:9200, or http://localhost:9200"
-        )
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in _DEFAULT_PORT and bool(parts.hostname) and _has_port_number(parts)
+    except ValueError:  # brackets that are not closed
+        fits = False
+    if not fits or _NO_HOST.search(url):
+        raise UsageError("is no URL of an Elasticsearch", where=url, hint="https://HOST:9200, or http://localhost:9200")
+    return parts
 
 
 def _has_port_number(parts: SplitResult) -> bool:
@@ -183,11 +189,26 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _api_key(text: str, file: str) -> Secret | None:
+    """Return the key, checked here: what a header refuses would be shown by the one who refuses it."""
+    secret = _secret(text.strip(), file, "api_key_file")
+    if secret is None:
+        return None
+    shown = secret.reveal()
+    if not shown.isascii() or not shown.isprintable() or " " in shown:
+        raise ConfigError(
+            "holds characters that no encoded API key has",
+            where="elasticsearch.api_key",
+            hint="use the field encoded of the answer that made the key",
+        )
+    return secret
+
+
 def _secret(text: str, file: str, key: str) -> Secret | None:
     if text or not file:
         return Secret(text) if text else None
     try:
-        return Secret(Path(file).read_text(encoding="utf-8").strip())
+        found = Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(
             f"cannot be read: {error.strerror}",
@@ -198,3 +219,6 @@ def _secret(text: str, file: str, key: str) -> Secret | None:
         raise ConfigError(
             "is not text", where=f"elasticsearch.{key}: {file}", hint="it holds the secret alone"
         ) from None
+    if not found:
+        raise ConfigError("is empty", where=f"elasticsearch.{key}: {file}", hint="it holds the secret alone")
+    return Secret(found)

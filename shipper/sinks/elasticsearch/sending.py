@@ -160,7 +160,11 @@ class Sending:
         if self._patience.wait(retry_after):
             return
         if self._patience.interrupted:
-            raise SinkError(f"stopped while waiting for it ({reason})", where=self._server.target)
+            raise SinkError(
+                f"stopped while waiting for it ({reason})",
+                where=self._server.target,
+                hint="what was shipped stays shipped; run it again when the cluster takes documents",
+            )
         raise SinkError(
             f"takes no documents ({reason}); tried for {self._patience.waited_s:.0f} s",
             where=self._server.target,

@@ -39,7 +39,8 @@ def _pinned(connection: Connection, host: str) -> ssl.SSLContext:
     raise SinkError(
         "no certificate of the server has the fingerprint that was given",
         where=connection.target,
-        hint="compare SHIPPER_CA_FINGERPRINT with what Elasticsearch showed; if it is right, somebody listens in",
+        hint="compare SHIPPER_CA_FINGERPRINT with what Elasticsearch showed; a server may keep its authority's "
+        "certificate to itself, then name that with SHIPPER_CA_FILE; else somebody may listen in",
     )
 
 

@@ -39,10 +39,10 @@ def find_logs(text: str) -> list[str]:
     Raises:
         SourceError: there is nothing of that name, or no log in that folder.
     """
-    path = Path(text)
-    if path.is_dir():
-        return _logs_in(path)
-    if not os.path.lexists(path) and glob.has_magic(text):
+    # Not Path.is_dir: it raises where a folder may not be entered, or a name is too long.
+    if os.path.isdir(text):  # noqa: PTH112
+        return _logs_in(Path(text))
+    if not os.path.lexists(text) and glob.has_magic(text):
         return _matching(text)
     return [text]
 
@@ -64,7 +64,7 @@ def _logs_in(folder: Path) -> list[str]:
 def _matching(pattern: str) -> list[str]:
     # Not Path.glob: it wants the fixed part of the pattern apart, and drops the spelling of the user.
     matches = glob.glob(pattern, recursive=True)  # noqa: PTH207
-    logs = sorted(path for path in matches if not Path(path).is_dir())
+    logs = sorted(path for path in matches if not os.path.isdir(path))  # noqa: PTH112
     if not logs:
         raise SourceError("no file matches this pattern", where=pattern, hint="quote the pattern, and check its folder")
     return logs

@@ -20,10 +20,6 @@ _FRAGMENT_HEADER = b"\x0f\x01\x01"
 _FRAGMENT_HEADER_BYTES = 4
 _TEMPLATE_INSTANCE = 0x0C
 _INSTANCE = struct.Struct("<BBII")
-#: The head of an instance whose definition stands elsewhere: fragment header, token, template, count of values.
-_DISTANT = struct.Struct("<4xBBIII")
-#: Hostile counts are not looked at.
-_MOST_VALUES = 64
 #: A definition: offset of the next one in its chain, GUID, size of its body.
 _DEFINITION = struct.Struct("<I16sI")
 _GUID_OFFSET, _TEMPLATE_ID_BYTES = 4, 4
@@ -54,27 +50,6 @@ def text_around(chunk: bytearray, frame: Frame, at: int) -> tuple[int, int] | No
         if kind != _BINXML:
             return (start, end) if kind in _TEXTS else None
     return None
-
-
-def layout_around(chunk: bytes, record: int, at: int) -> bytes | None:
-    """Return what alone decides in which value of a record the byte at ``at`` stands; ``None`` where that is not known.
-
-    Records of one template with values of the same sizes have the same layout.
-    """
-    start = record + _RECORD_HEADER_BYTES
-    if start + _DISTANT.size > len(chunk):
-        return None
-    _, _, _, definition, count = _DISTANT.unpack_from(chunk, start)
-    if definition == start + _FRAGMENT_HEADER_BYTES + _INSTANCE.size or count > _MOST_VALUES:
-        return None
-    head = chunk[start : start + _DISTANT.size + count * _DESCRIPTOR_BYTES]
-    return b"%d %b" % (at - record, head)
-
-
-def is_plain_value(chunk: bytearray, frame: Frame, at: int) -> bool:
-    """Say whether the byte at ``at`` belongs to a number, a GUID or the like, where no text can be."""
-    value = _value_around(chunk, frame.offset + _RECORD_HEADER_BYTES, frame.offset + frame.size_bytes, at)
-    return value is not None and value[0] not in _TEXTS and value[0] != _BINXML
 
 
 def template_stands(chunk: bytearray, frame: Frame) -> bool:

@@ -33,7 +33,7 @@ def decode(chunk: Chunk, channels: ChannelFilter, *, keep_raw: bool) -> Answers:
                 answers.filtered += 1
                 continue
             position = Position(source, frame.number, base + frame.offset, slot)
-            event = make_event(record, row["timestamp"], position, "\\r" in row["data"])
+            event = make_event(record, row["timestamp"], position)
         except (Ambiguous, msgspec.DecodeError):  # damage can make the wheel write what is no JSON
             answers.take(spare.decode(frame, row))
             continue

@@ -15,7 +15,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from shipper.sources.evtx.instance import is_plain_value, layout_around, text_around
+from shipper.sources.evtx.instance import text_around
 from shipper.sources.evtx.walker import Frame
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -43,9 +43,6 @@ def replace_lone_surrogates(chunk: bytearray, frames: list[Frame], latin: list[b
     """
     offsets = [frame.offset for frame in frames]
     harmless: set[bytes] = set()
-    # Layouts in which a byte belongs to no text: a process id with such a byte comes in every record, always beside
-    # other bytes. To know its place again costs 0.5 us, to look for it 2.7.
-    plain: set[bytes] = set()
     replaced: dict[int, int] = {}
     original = bytes(chunk)
     for at in _suspects(original.translate(_CLASSES), frames, latin):
@@ -55,13 +52,8 @@ def replace_lone_surrogates(chunk: bytearray, frames: list[Frame], latin: list[b
         index = bisect_right(offsets, at) - 1
         if index < 0 or _is_its_time(original, offsets[index], at):
             continue
-        layout = layout_around(original, offsets[index], at)
-        if layout in plain:
-            continue
         text = text_around(chunk, frames[index], at)
         if text is None:
-            if layout is not None and is_plain_value(chunk, frames[index], at):
-                plain.add(layout)
             harmless.add(surroundings)
         elif lone := _replace(chunk, *text):
             replaced[offsets[index]] = replaced.get(offsets[index], 0) + lone

@@ -42,6 +42,8 @@ def refuse_what_is_no_stream(head: bytes, name: str) -> None:
 def _evtx_hint(name: str) -> str:
     if name == "-":
         return "an .evtx needs a file of its own: shipper ship FILE.evtx"
+    if name.lower().endswith((".gz", ".zst")):
+        return "unpack it first: an .evtx is read in places, not from its beginning to its end"
     return "give it a name that ends in .evtx, or say shipper ship FILE.evtx"
 
 

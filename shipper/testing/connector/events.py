@@ -127,7 +127,7 @@ def unified_event(
         opcode=0,
         keywords=0x8000000000000000 if event_id in ADMIN_IDS else 0x4000000000000000,
         activity_id=activity_id,
-        process_id=4312,
+        process_id=3476,
         thread_id=17,
         user_sid=SERVICE_ACCOUNT,
     )

@@ -140,3 +140,37 @@ def test_a_secret_is_in_no_error_and_no_log(caplog: pytest.LogCaptureFixture) ->
         assert "cannot be reached: connection refused" in shown.lower()
         assert CANARY not in shown
     assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize("url", ["https://elastic:pa#ss@h:9", "https://elastic:pa/ss@h:9", "htps://elastic:pa?ss@h"])
+def test_a_password_in_a_url_is_not_repeated_whatever_stands_in_it(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Connection(url=url)
+    assert "pa" not in str(caught.value)
+    assert "ss@" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://exa mple:9", "http://h\n:9", "https://", "h:9200"])
+def test_what_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="no URL"):
+        Connection(url=url)
+
+
+@pytest.mark.parametrize("key", ["canary\x00", "canary\u20ac", "canary canary"])
+def test_an_api_key_that_no_header_takes_is_refused_unseen(key: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Connection.to("https://h:9", Elasticsearch(api_key=key))
+    assert "canary" not in str(caught.value) + caught.value.hint
+
+
+def test_the_line_end_behind_an_api_key_is_not_part_of_it() -> None:
+    connection = Connection.to("https://h:9", Elasticsearch(api_key="key\n"))
+    assert connection.api_key is not None
+    assert connection.api_key.reveal() == "key"
+
+
+def test_an_empty_key_file_is_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.touch()
+    with pytest.raises(ConfigError, match="empty"):
+        Connection.to("https://h:9", Elasticsearch(api_key_file=str(path)))
