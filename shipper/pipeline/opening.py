@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from shipper import catalog
-from shipper.channels import parse_channels
-from shipper.config import Config
+from shipper.channels import ChannelFilter, parse_channels
+from shipper.config import Config, Ship
 from shipper.dead_letters import DeadLetterFile
 from shipper.ecs import EcsSettings
 from shipper.errors import SourceError, UsageError
@@ -21,7 +21,6 @@ from shipper.model import UNCOUNTED, Batch, Position, Problem, Unit
 from shipper.sinks import Sink
 from shipper.sources import Source
 from shipper.sources.evtx import EvtxSource
-from shipper.sources.stream import StreamSource
 
 #: The first bytes of an .evtx (https://github.com/libyal/libevtx, documentation, "File header").
 EVTX_SIGNATURE = b"ElfFile\x00"
@@ -36,7 +35,7 @@ class Inputs(msgspec.Struct, frozen=True):
     """
 
     logs: EvtxSource | None
-    streams: dict[str, StreamSource]
+    streams: dict[str, Source]
 
     def plan(self) -> Iterator[Unit]:
         """Yield the logs' units, then one unit a stream."""
@@ -93,8 +92,14 @@ def open_source(config: Config) -> Source:
     keep_raw = config.ship.preserve_original
     return Inputs(
         EvtxSource(tuple(logs), channels, decoder=config.ship.decoder, keep_raw=keep_raw) if logs else None,
-        {text: StreamSource(text, channels, others=config.ship.others, keep_raw=keep_raw) for text in streams},
+        {text: _stream(text, channels, config.ship) for text in streams},
     )
+
+
+def _stream(text: str, channels: ChannelFilter, ship: Ship) -> Source:
+    from shipper.sources.stream import StreamSource  # imports XML, gzip and zstd, which an .evtx does not need
+
+    return StreamSource(text, channels, others=ship.others, keep_raw=ship.preserve_original)
 
 
 def _is_log(text: str) -> bool:

@@ -3,21 +3,13 @@
 Order is kept either way: the pipeline sees documents in the order of the source.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 import msgspec
 
 from shipper import catalog, ecs
-from shipper.errors import SourceError
 from shipper.model import Batch, Document, Problem, Unit
 from shipper.sources import Source
 
@@ -80,65 +72,9 @@ def prepare(recipe: Recipe, workers: int) -> Iterator[Prepared]:
         workers: processes to decode in; 1 decodes in this one.
     """
     if workers > 1:
-        yield from _prepare_in_processes(recipe, workers)
+        from shipper.pipeline.workers import prepare_in_processes  # imports what one process has no use for
+
+        yield from prepare_in_processes(recipe, workers)
         return
     for unit in recipe.source.plan():
         yield from recipe.prepare(unit)
-
-
-def _prepare_in_processes(recipe: Recipe, workers: int) -> Iterator[Prepared]:
-    # fork starts in 3 ms where spawn imports everything again (150 ms); the pool is started before any thread is.
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    waiting: deque[Future[bytes]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_adopt, initargs=(recipe,)) as pool:
-        try:
-            for unit in recipe.source.plan():
-                if not unit.slots:  # a stream has no end that is known: it is read here, batch by batch
-                    yield from _drained(waiting)
-                    yield from recipe.prepare(unit)
-                    continue
-                waiting.append(pool.submit(_prepare_unit, unit))
-                if len(waiting) > workers + 1:
-                    yield from _decoded(waiting.popleft().result())
-            yield from _drained(waiting)
-        except BrokenProcessPool:
-            hint = "is memory short? take fewer --workers, or 1"
-            raise SourceError("a process that decodes has been killed", where="--workers", hint=hint) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _drained(waiting: deque[Future[bytes]]) -> Iterator[Prepared]:
-    while waiting:
-        yield from _decoded(waiting.popleft().result())
-
-
-# Documents cross the process boundary as one MessagePack blob: pickling them one by one costs 2 us each, this 0.3 us.
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[Prepared])
-_adopted: list[Recipe] = []
-
-
-def _adopt(recipe: Recipe) -> None:
-    """Keep the recipe in the worker process, so that a task carries its unit alone; end when the parent does."""
-    _adopted[:] = [recipe]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process: the parent decides what to finish
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the pool ends what is left of it this way
-    threading.Thread(target=_follow_parent_into_death, daemon=True).start()
-
-
-def _follow_parent_into_death() -> None:
-    # A killed parent leaves workers waiting on a queue that their own siblings hold open.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _prepare_unit(unit: Unit) -> bytes:
-    return _encoder.encode(list(_adopted[0].prepare(unit)))
-
-
-def _decoded(blob: bytes) -> list[Prepared]:
-    return _decoder.decode(blob)

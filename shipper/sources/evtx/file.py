@@ -41,8 +41,11 @@ class LogFile:
 
     def header_bytes(self, slot: int) -> bytes:
         """Return the first bytes of a chunk, fewer where the file ends."""
-        buffer = bytearray(CHUNK_HEADER_PREFIX_BYTES)
-        return bytes(buffer[: self.read_slots(slot, memoryview(buffer))])
+        try:
+            self._file.seek(FILE_HEADER_BYTES + slot * CHUNK_BYTES)
+            return self._file.read(CHUNK_HEADER_PREFIX_BYTES) or b""
+        except OSError as error:
+            raise self._failed(error) from error
 
     def headers(self) -> Iterator[ChunkHeader | None]:
         """Yield the header of each chunk, ``None`` where there is none."""
@@ -57,6 +60,9 @@ class LogFile:
             while filled < len(buffer) and (count := self._file.readinto(buffer[filled:])):
                 filled += count
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise SourceError(reason, where=self.path, hint="check the disk and the connection to it") from error
+            raise self._failed(error) from error
         return filled
+
+    def _failed(self, error: OSError) -> SourceError:
+        reason = error.strerror or str(error)
+        return SourceError(reason, where=self.path, hint="check the disk and the connection to it")

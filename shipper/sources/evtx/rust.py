@@ -4,7 +4,6 @@ import msgspec
 
 from shipper.channels import ChannelFilter
 from shipper.model import Event, Position, Problem
-from shipper.sources.event_xml import read_event
 from shipper.sources.evtx.chunk import Answers, Chunk
 from shipper.sources.evtx.instance import template_stands
 from shipper.sources.evtx.record_json import decode_record
@@ -145,6 +144,8 @@ class _Spare:
         text = self._text(frame)
         if text is None:
             return self._from_reference(frame)
+        from shipper.sources.event_xml import read_event  # few logs need XML at all
+
         accepts, position = self._channels.accepts, self._chunk.position(frame)
         event = read_event(text.encode(), position, accepts, keep_raw=self._keep_raw)
         if event is None:

@@ -37,11 +37,35 @@ def marked_slots(buffer: bytearray, size_bytes: int, slot_bytes: int, finders: t
 
 
 def make_finders(needles: tuple[bytes, ...]) -> tuple[Finder, ...]:
-    """Return finders for ``needles``: one each with ``memmem``, one for all where the C library has none."""
+    """Return finders for ``needles``.
+
+    With ``memmem``: one for all that share a part which is rare in event logs, so that the bytes are searched once,
+    else one each. Without it: one for all.
+    """
     search = _memmem()
     if search is None:
         return (PatternFinder(needles),)
-    return tuple(_MemoryFinder(search, needle) for needle in needles)
+    shared = shared_part(needles)
+    if shared is not None:
+        return (_MemoryFinder(search, shared, needles),)
+    return tuple(_MemoryFinder(search, needle, (needle,)) for needle in needles)
+
+
+def shared_part(needles: tuple[bytes, ...]) -> bytes | None:
+    """Return the last of the longest parts that all needles share; ``None`` where it is short, or stands everywhere."""
+    first = min(needles, key=len)
+    for length in range(len(first), _SHARED_BYTES_MIN - 1, -1):
+        for start in range(len(first) - length, -1, -1):
+            part = first[start : start + length]
+            if all(part in needle for needle in needles):
+                return None if _EVERYWHERE in part else part
+    return None
+
+
+#: A shorter part would be found too often for a loop in Python.
+_SHARED_BYTES_MIN = 16
+#: Nearly every provider's name has it.
+_EVERYWHERE = "icrosof".encode("utf-16-le")
 
 
 class PatternFinder:
@@ -61,11 +85,15 @@ class _Memmem(Protocol):
 
 
 class _MemoryFinder:
-    """Searches with ``memmem``: https://man7.org/linux/man-pages/man3/memmem.3.html."""
+    """Searches for a part with ``memmem``, and looks whether one of the whole needles stands around what it finds.
 
-    def __init__(self, search: _Memmem, needle: bytes) -> None:
+    Source: https://man7.org/linux/man-pages/man3/memmem.3.html
+    """
+
+    def __init__(self, search: _Memmem, part: bytes, needles: tuple[bytes, ...]) -> None:
         self._search = search
-        self._needle = needle
+        self._part = part
+        self._needles = tuple((needle.index(part), needle) for needle in needles)
 
     def __call__(self, buffer: bytearray, start: int, end: int) -> int:
         import ctypes
@@ -73,8 +101,15 @@ class _MemoryFinder:
         if start >= end:
             return -1
         base = ctypes.addressof(ctypes.c_char.from_buffer(buffer))
-        found = self._search(base + start, end - start, self._needle, len(self._needle))
-        return found - base if found else -1
+        at = start
+        while at < end and (found := self._search(base + at, end - at, self._part, len(self._part))):
+            at = found - base
+            for before, needle in self._needles:
+                begin = at - before
+                if begin >= start and begin + len(needle) <= end and buffer.startswith(needle, begin):
+                    return begin
+            at += 1
+        return -1
 
 
 @cache

@@ -3,7 +3,10 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shipper.channels import parse_channels
 from shipper.sources.evtx import scan
 
 SLOT = 64
@@ -44,3 +47,29 @@ def test_a_buffer_can_be_resized_after_a_search() -> None:
     scan.marked_slots(buffer, SLOT, SLOT, scan.make_finders(NEEDLES))
     buffer.extend(b"x")  # raises BufferError where a search holds on to it
     assert len(buffer) == SLOT + 1
+
+
+def test_the_names_of_the_connector_share_a_part_and_names_of_windows_none() -> None:
+    assert scan.shared_part(parse_channels("connector").needles()) == b"\0" + "Connector".encode("utf-16-le")
+    assert scan.shared_part(parse_channels("Microsoft-Windows-A,Microsoft-Windows-B").needles()) is None
+
+
+def test_a_shared_part_alone_marks_nothing() -> None:
+    needles = parse_channels("connector").needles()
+    (find,) = scan.make_finders(needles)
+    quoted = "the Connector, a Connectors/ and Intune Connector".encode("utf-16-le")
+    assert find(bytearray(quoted), 0, len(quoted)) == -1
+    whole = bytearray(quoted + needles[1] + quoted + needles[0])
+    assert find(whole, 0, len(whole)) == len(quoted)
+    assert find(whole, len(quoted) + 1, len(whole)) == 2 * len(quoted) + len(needles[1])
+
+
+PIECES = [*parse_channels("connector").needles(), b"\0C\0o", "Connector".encode("utf-16-le"), b"\0" * 9]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9))
+def test_one_search_for_the_shared_part_finds_what_a_pattern_finds(parts: list[bytes]) -> None:
+    needles = parse_channels("connector").needles()
+    buffer = bytearray(b"".join(parts))
+    (find,) = scan.make_finders(needles)
+    assert find(buffer, 0, len(buffer)) == scan.PatternFinder(needles)(buffer, 0, len(buffer))
