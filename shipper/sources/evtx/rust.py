@@ -84,6 +84,8 @@ def _read_rows(chunk: Chunk) -> _Rows:
 
 
 def _is_latin(text: str) -> bool:
+    if '""' in text:  # what is left of a text that is nothing but one lone surrogate
+        return False
     if text.isascii():
         return True
     try:

@@ -6,9 +6,8 @@ surroundings, so that a SID which every record repeats is looked at once.
 
 Beside Latin text the search is three times as fast: the upper byte of the character before or behind is zero there.
 
-Some are not found, and left to the wheel: one before a character U+xx01 or U+01D0 to U+01DF, because bytes
-``D8..DF 01`` and ``D8..DF D0..DF 01`` are taken for the upper half of a time of the years 2015 to 2041; and a text that
-is nothing but one lone surrogate, in a record whose other texts are all Latin.
+A text that is nothing but one lone surrogate has no character beside it: the wheel makes an empty text of it, so a
+record with an empty text is searched in full.
 """
 
 import re
@@ -19,11 +18,11 @@ from shipper.sources.evtx.instance import text_around
 from shipper.sources.evtx.walker import Frame
 
 _LONE = re.compile("[\ud800-\udfff]")
-#: What a byte of a chunk is for the search: 2 may belong to a surrogate; 2, 3 and 1 end a time; 4 is zero; 0 the rest.
-_CLASSES = bytes((4, 1)[byte] if byte < 2 else {0xD8: 2, 0xD0: 3}.get(byte & 0xF8, 0) for byte in range(256))  # noqa: PLR2004
-_SUSPECT = re.compile(rb"\x02(?![\x02\x03]?\x01)", re.DOTALL)
+#: What a byte of a chunk is for the search: 2 may belong to a surrogate, 4 is zero, 0 is the rest.
+_CLASSES = bytes(4 if byte == 0 else 2 * (byte & 0xF8 == 0xD8) for byte in range(256))  # noqa: PLR2004
+_SUSPECT = re.compile(rb"\x02")
 #: Beside a character below U+0100, or beside another surrogate.
-_SUSPECT_AMONG_LATIN = re.compile(rb"\x02(?![\x02\x03]?\x01)(?:(?=.[\x02\x04])|(?<=[\x02\x04].\x02))", re.DOTALL)
+_SUSPECT_AMONG_LATIN = re.compile(rb"\x02(?:(?=.[\x02\x04])|(?<=[\x02\x04].\x02))", re.DOTALL)
 #: Bytes before and behind a suspect by which it is known again.
 _SURROUNDINGS_BYTES = 6
 #: Where a record's header has its FILETIME.

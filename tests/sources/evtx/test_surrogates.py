@@ -18,6 +18,9 @@ CASES = [
     ("\ud800\ud800 two", "\ufffd\ufffd two", 2),
     ("\u6f22\ud83d\u6f22", "\u6f22\ufffd\u6f22", 1),
     ("è \udfff è", "è \ufffd è", 1),
+    ("\ud800", "\ufffd", 1),
+    ("\ud8dc\u0101", "\ufffd\u0101", 1),
+    ("a\udc01\u01d3", "a\ufffd\u01d3", 1),
     ("a pair \U0001f600 stays", "a pair \U0001f600 stays", 0),
     ("\ufffd was there before", "\ufffd was there before", 0),
 ]
