@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench assets clean
+.PHONY: help demo test chaos check bench assets clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,6 +18,9 @@ demo: needs-demo $(DEV) ## ship a plausible week of connector logs into a real E
 
 test: needs-test $(DEV) ## run all tests, against a real Elasticsearch
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+chaos: needs-test $(DEV) ## the long form of every fault: an hour and more
+	@CHAOS=long $(BIN)/pytest -m chaos -s $(ARGS)
 
 check: needs-check $(DEV) ## lint, format, types
 	@$(BIN)/ruff check

@@ -7,6 +7,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,14 @@ class Ship(msgspec.Struct, frozen=True, kw_only=True):
         backfill_after_h: events older than this when shipped are tagged ``backfill``.
         state: folder of dead letters and checkpoints.
         tags, labels: added to every document.
+        follow: go on reading what is written to the logs, until stopped.
+        start_at: where a log begins that has no checkpoint: ``start``, ``end``, or a time (RFC 3339).
+        watch: ``auto`` is told of changes by the operating system and polls besides, ``poll`` polls alone.
+        poll_interval_s: how often logs are looked at without being told.
+        settle_s: how long a record of a live log that no checksum covers must stay the same before it is believed.
+        checkpoint_interval_s: how often progress is made durable while there is any.
+        drain_within_s: how long a stop waits for what is under way.
+        dead_letters_max_mb: how large the dead letters may become before reading stops.
     """
 
     inputs: tuple[str, ...] = ()
@@ -52,6 +61,28 @@ class Ship(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     tags: tuple[str, ...] = ()
     labels: dict[str, str] = {}
+    follow: bool = False
+    start_at: str = "start"
+    watch: Literal["auto", "poll"] = "auto"
+    poll_interval_s: float = 1.0
+    settle_s: float = 0.5
+    checkpoint_interval_s: float = 1.0
+    drain_within_s: float = 10
+    dead_letters_max_mb: int = 1024
+
+
+class Operations(msgspec.Struct, frozen=True, kw_only=True):
+    """How a shipper that runs for long is watched (section ``[operations]``).
+
+    Attributes:
+        listen: ``HOST:PORT`` for metrics and health over HTTP; empty for none.
+        log_format: ``text`` for people, ``ecs`` for one ECS document a line on standard error.
+        heartbeat_s: how often a metrics document is written to the data stream; 0 for never.
+    """
+
+    listen: str = ""
+    log_format: Literal["text", "ecs"] = "text"
+    heartbeat_s: float = 60
 
 
 class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +97,8 @@ class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
         batch_docs, batch_bytes: the most one request carries.
         batch_age_s: how long a document may wait for its batch to fill.
         request_timeout_s: how long one answer may take.
-        give_up_after_s: how long to go on trying while nothing gets through; 0 means for ever.
+        give_up_after_s: how long to go on trying while nothing gets through; 0 means for ever; by default 300, and
+            for ever where a log is followed.
         allow_foreign_mapping: write even where the mapping is not ours.
         allow_clear_text: send credentials over plain http to other hosts, as within a network of containers.
     """
@@ -83,7 +115,7 @@ class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
     batch_bytes: int = 4 << 20
     batch_age_s: float = 1.0
     request_timeout_s: float = 60
-    give_up_after_s: float = 300
+    give_up_after_s: float | None = None
     allow_foreign_mapping: bool = False
     allow_clear_text: bool = False
 
@@ -97,9 +129,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     ship: Ship = Ship()
     elasticsearch: Elasticsearch = Elasticsearch()
+    operations: Operations = Operations()
 
 
-_SECTIONS: dict[str, type[msgspec.Struct]] = {"ship": Ship, "elasticsearch": Elasticsearch}
+_SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "ship": Ship,
+    "elasticsearch": Elasticsearch,
+    "operations": Operations,
+}
 
 #: Section of each key.
 SECTION_OF = {key: section for section, kind in _SECTIONS.items() for key in kind.__struct_fields__}
@@ -116,7 +153,7 @@ def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
     Raises:
         ConfigError: naming file and key (or variable), with the nearest known name as hint.
     """
-    merged: dict[str, dict[str, Any]] = {"ship": {}, "elasticsearch": {}}
+    merged: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
     if path is not None:
         for section, values in _read(path).items():
             merged[section].update(values)
@@ -136,8 +173,8 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     except (ValueError, RecursionError) as error:  # numbers of 4,300 digits and a thousand brackets are no TOML either
         raise ConfigError(f"is not TOML: {error}", where=str(path), hint=_REFERENCE) from None
     for section, values in table.items():
-        if section not in ("ship", "elasticsearch"):
-            raise ConfigError("unknown section", where=f"{path}: {section}", hint="known: ship, elasticsearch")
+        if section not in _SECTIONS:
+            raise ConfigError("unknown section", where=f"{path}: {section}", hint=f"known: {', '.join(_SECTIONS)}")
         if not isinstance(values, dict):
             raise ConfigError(
                 "is no section", where=f"{path}: {section}", hint=f"write [{section}] on a line of its own"
@@ -248,12 +285,37 @@ def _checked(config: Config) -> Config:
         (elastic.batch_bytes < 1 << 10, "elasticsearch.batch_bytes", "must be 1024 or more"),
         (not 0 < elastic.batch_age_s <= _AGES, "elasticsearch.batch_age_s", "must be above 0, and finite"),
         (not 0 < elastic.request_timeout_s <= _AGES, "elasticsearch.request_timeout_s", "must be above 0, and finite"),
-        (not 0 <= elastic.give_up_after_s <= _AGES, "elasticsearch.give_up_after_s", "must be 0 (never) or more"),
+        (
+            not 0 <= (elastic.give_up_after_s or 0) <= _AGES,
+            "elasticsearch.give_up_after_s",
+            "must be 0 (never) or more",
+        ),
+        (not is_start(ship.start_at), "ship.start_at", "must be start, end, or a time as 2026-11-24T09:30:00Z"),
+        (not 0 < ship.poll_interval_s <= _AGES, "ship.poll_interval_s", "must be above 0, and finite"),
+        (not 0 <= ship.settle_s <= _AGES, "ship.settle_s", "must be 0 or more, and finite"),
+        (not 0 <= ship.checkpoint_interval_s <= _AGES, "ship.checkpoint_interval_s", "must be 0 or more, and finite"),
+        (not 0 <= ship.drain_within_s <= _AGES, "ship.drain_within_s", "must be 0 or more, and finite"),
+        (ship.dead_letters_max_mb < 1, "ship.dead_letters_max_mb", "must be 1 or more"),
+        (not 0 <= config.operations.heartbeat_s <= _AGES, "operations.heartbeat_s", "must be 0 (never) or more"),
     )
     for broken, key, rule in rules:
         if broken:
             raise ConfigError(rule, where=key, hint=_REFERENCE)
     return config
+
+
+def is_start(text: str) -> bool:
+    """Say whether ``text`` says where a log begins that has no checkpoint."""
+    return text in ("start", "end") or start_time_s(text) is not None
+
+
+def start_time_s(text: str) -> float | None:
+    """Return the time that ``text`` is (RFC 3339, with its zone) in seconds since 1970, ``None`` where it is none."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time.timestamp() if time.tzinfo is not None else None
 
 
 _NAMESPACE_RULE = 'must be 1 to 100 lower-case characters without blanks and without - * ? " < > | , # : / \\'

@@ -1,6 +1,6 @@
-"""The nouns: what travels from a source to a sink.
+"""The nouns: what travels from a source to a sink, and what stays behind as proof of it.
 
-    Unit -> Batch[Event] -> Document -> Outcome
+    Unit -> Batch[Event] -> Document -> Outcome -> Cursor
 
 Every noun is a frozen value. A room of the package imports these and the errors, never a sibling room.
 """
@@ -42,6 +42,27 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.offset >= 0:
             parts.append(f"offset {self.offset}")
         return ", ".join(parts)
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a source has been read: every record up to ``record`` is behind, whatever became of it.
+
+    A name alone does not say which log it is: logs are renamed when they are archived, cleared, replaced, and circular
+    ones overwrite themselves. So a cursor also knows one record that was there, the anchor.
+
+    Attributes:
+        source: path of the file as the source names it.
+        record: in an .evtx the number of a *record header*, in a stream the line number; -1 before the first.
+        anchor: in an .evtx the number of the first record of the chunk in which ``record`` stands, in a stream how many
+            bytes of its beginning ``fingerprint`` covers; -1 where there is none.
+        fingerprint: in an .evtx the FILETIME in the header of that record (100 ns since 1601), in a stream 63 bits of
+            BLAKE2b over those bytes.
+    """
+
+    source: str
+    record: int
+    anchor: int = -1
+    fingerprint: int = 0
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -127,6 +148,31 @@ class Problem(msgspec.Struct, frozen=True):
     records: int = 1
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """Something that happened to a log itself and that no event in it tells; it becomes a document of its own.
+
+    Attributes:
+        position: of the first record that stands behind it.
+        action: ``log-cleared``: its numbers start again. ``records-missed``: records were overwritten or removed before
+            they were read.
+        first, last: numbers of the records that were missed; -1 where there are none, or nobody can say which.
+        records: how many; 0 for none, ``UNCOUNTED`` where nobody can say.
+        time: when the record at ``position`` was written, RFC 3339, UTC.
+        time_s: the same in whole seconds since 1970.
+        before: the cursor that stood there before; with ``position`` it makes the ``_id``, so that a notice that is
+            given twice is stored once.
+    """
+
+    position: Position
+    action: Literal["log-cleared", "records-missed"]
+    first: int
+    last: int
+    records: int
+    time: str
+    time_s: int
+    before: Cursor
+
+
 class Unit(msgspec.Struct, frozen=True):
     """A part of a source that can be read on its own, perhaps in another process.
 
@@ -134,11 +180,22 @@ class Unit(msgspec.Struct, frozen=True):
         source: path of the file, or ``-``.
         slots: in an .evtx the chunk slots to read, in the order of their record numbers; empty elsewhere.
         size_bytes: how much there is to read, for progress; 0 where it is not known.
+        after: records up to this number are behind and are passed over without a word; -1 for none.
+        firsts: number of the first record of each slot when the unit was planned; where it has changed since, reading
+            ends and leaves the rest to the next plan. Empty: whatever stands there is read.
+        live: the log is being written to: what is half written at its end is left for later, without a word.
+        since_s: events older than this (seconds since 1970) count as filtered; 0 for none.
+        notices: what the plan found out about the log, to be handed on with its first batch.
     """
 
     source: str
     slots: tuple[int, ...] = ()
     size_bytes: int = 0
+    after: int = -1
+    firsts: tuple[int, ...] = ()
+    live: bool = False
+    since_s: float = 0.0
+    notices: tuple[Notice, ...] = ()
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -150,6 +207,9 @@ class Batch(msgspec.Struct, frozen=True):
         filtered: records decoded (or looked at) and left out because their channel was not asked for.
         skipped: records in chunks passed over without decoding, from the chunk headers.
         size_bytes: bytes of the source this batch stands for, for progress.
+        notices: what happened to the log itself.
+        cursor: how far the source is behind once this batch and all before it are final; ``None`` where that cannot
+            be said (standard input, the middle of a chunk).
     """
 
     events: Sequence[Event | Foreign]
@@ -157,6 +217,8 @@ class Batch(msgspec.Struct, frozen=True):
     filtered: int = 0
     skipped: int = 0
     size_bytes: int = 0
+    notices: Sequence[Notice] = ()
+    cursor: Cursor | None = None
 
 
 class Document(msgspec.Struct, frozen=True, gc=False):

@@ -44,6 +44,12 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def long_form() -> bool:
+    """Say whether tests of the marker ``chaos`` are to run in their long form, as ``make chaos`` asks for."""
+    return os.environ.get("CHAOS") == "long"
+
+
 @pytest.fixture
 def fresh_namespace() -> str:
     """Return a data stream namespace that no other test uses, on a node that all share."""

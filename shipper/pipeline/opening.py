@@ -6,7 +6,7 @@ import re
 import socket
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,13 +17,17 @@ from shipper.config import Config, Ship
 from shipper.dead_letters import DeadLetterFile
 from shipper.ecs import EcsSettings
 from shipper.errors import SourceError, UsageError
-from shipper.model import UNCOUNTED, Batch, Position, Problem, Unit
+from shipper.model import UNCOUNTED, Batch, Cursor, Position, Problem, Unit
 from shipper.sinks import Sink
 from shipper.sources import Source
 from shipper.sources.evtx import EvtxSource
 
 #: The first bytes of an .evtx (https://github.com/libyal/libevtx, documentation, "File header").
 EVTX_SIGNATURE = b"ElfFile\x00"
+
+
+#: How long a run goes on while nothing gets through, where nothing is said.
+GIVE_UP_AFTER_S = 300.0
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -37,16 +41,16 @@ class Inputs(msgspec.Struct, frozen=True):
     logs: EvtxSource | None
     streams: dict[str, Source]
 
-    def plan(self) -> Iterator[Unit]:
+    def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
         """Yield the logs' units, then one unit a stream."""
         if self.logs is not None:
-            yield from self._plan_of_logs(self.logs)
+            yield from self._plan_of_logs(self.logs, cursors)
         for stream in self.streams.values():
-            yield from stream.plan()
+            yield from stream.plan(cursors)
 
-    def _plan_of_logs(self, logs: EvtxSource) -> Iterator[Unit]:
+    def _plan_of_logs(self, logs: EvtxSource, cursors: Sequence[Cursor]) -> Iterator[Unit]:
         try:
-            yield from logs.plan()
+            yield from logs.plan(cursors)
         except SourceError:
             if not self.streams:
                 raise
@@ -190,10 +194,18 @@ def _elasticsearch(config: Config, on_pause: Callable[[str], None]) -> Sink:
     settings = config.elasticsearch
     if config.ship.others == "pass":
         raise UsageError("lines of other channels cannot be handed to Elasticsearch", where="ship.others", hint="drop")
-    limits = Limits(settings.in_flight, settings.batch_docs, settings.batch_bytes, settings.give_up_after_s or None)
+    limits = Limits(settings.in_flight, settings.batch_docs, settings.batch_bytes, _give_up_after_s(config))
     return ElasticsearchSink(
         Connection.to(config.ship.to, settings),
         limits,
         allow_foreign_mapping=settings.allow_foreign_mapping,
         on_pause=on_pause,
     )
+
+
+def _give_up_after_s(config: Config) -> float | None:
+    """Return how long the sink goes on while nothing gets through; ``None`` is for ever."""
+    said = config.elasticsearch.give_up_after_s
+    if said is None:
+        return None if config.ship.follow else GIVE_UP_AFTER_S
+    return said or None

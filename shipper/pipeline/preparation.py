@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from shipper import catalog, ecs
-from shipper.model import Batch, Document, Problem, Unit
+from shipper.model import Batch, Cursor, Document, Problem, Unit
 from shipper.sources import Source
 
 _Placed = TypeVar("_Placed", Document, Problem)
@@ -24,6 +24,8 @@ class Prepared(msgspec.Struct, frozen=True):
     filtered: int = 0
     skipped: int = 0
     size_bytes: int = 0
+    missed: int = 0
+    cursor: Cursor | None = None
 
 
 class Recipe(msgspec.Struct, frozen=True):

@@ -1,9 +1,10 @@
 """Sources: wherever an existing pipeline has the connector's events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from threading import Event
 from typing import Protocol
 
-from shipper.model import Batch, Unit
+from shipper.model import Batch, Cursor, Unit
 
 
 class Source(Protocol):
@@ -13,8 +14,8 @@ class Source(Protocol):
     exception: it is a ``Problem`` in the batch.
     """
 
-    def plan(self) -> Iterator[Unit]:
-        """Yield what is to be read, in order; cheap, so that it may run ahead of the reading.
+    def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
+        """Yield what is to be read beyond ``cursors``, in order; cheap, so that it may run ahead of the reading.
 
         Units of a file may be read in any order and in any process; the pipeline puts their batches back in order.
         """
@@ -27,4 +28,23 @@ class Source(Protocol):
         further on is flushed.
         Nothing is promised to be read twice the same: a live log may have changed in between.
         """
+        ...
+
+
+class Follower(Protocol):
+    """What lets a source be followed: says what is new and waits for more. Lives in one process, unlike its source."""
+
+    def plan(self, cursors: Sequence[Cursor]) -> Iterator[Unit]:
+        """Yield what is new since the last call, beyond ``cursors`` (where reading has got to, one a log).
+
+        What cannot be read now (a share that is away, a file that is not there yet) is said once and tried again.
+        """
+        ...
+
+    def wait(self, stop: Event) -> None:
+        """Return when something may have changed, after the poll interval at the latest, at once on ``stop``."""
+        ...
+
+    def close(self) -> None:
+        """End the watching."""
         ...

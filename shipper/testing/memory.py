@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from shipper.errors import SinkError
-from shipper.model import INDEXED, Batch, Document, Outcome, Unit
+from shipper.model import INDEXED, Batch, Cursor, Document, Outcome, Unit
 
 
 class MemorySource:
@@ -13,8 +13,9 @@ class MemorySource:
     def __init__(self, batches: Sequence[Batch]) -> None:
         self._batches = batches
 
-    def plan(self) -> Iterator[Unit]:
+    def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
         """Yield the one unit."""
+        del cursors
         yield Unit("memory")
 
     def read(self, unit: Unit) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ import pytest
 
 from shipper import config, ecs
 from shipper.errors import SinkError, SourceError
-from shipper.model import INDEXED, UNCOUNTED, Batch, Document, Event, Outcome, Position, Problem, Unit
+from shipper.model import INDEXED, UNCOUNTED, Batch, Cursor, Document, Event, Outcome, Position, Problem, Unit
 from shipper.pipeline import Counts, Delivery, DeliverySettings, Recipe, run
 from shipper.pipeline.opening import open_source
 from shipper.testing.memory import MemorySink
@@ -38,7 +38,8 @@ class Failing(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     name: str = "failing"
 
-    def plan(self) -> Iterator[Unit]:
+    def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
+        del cursors
         yield Unit(self.name)
 
     def read(self, unit: Unit) -> Iterator[Batch]:

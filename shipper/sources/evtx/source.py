@@ -7,7 +7,7 @@ import msgspec
 
 from shipper.channels import ChannelFilter
 from shipper.errors import SourceError
-from shipper.model import Batch, Position, Problem, Unit
+from shipper.model import Batch, Cursor, Position, Problem, Unit
 from shipper.sources.evtx.file import LogFile
 from shipper.sources.evtx.header import CHUNK_BYTES, ChunkHeader
 from shipper.sources.evtx.inputs import iterate_logs
@@ -37,7 +37,7 @@ class EvtxSource(msgspec.Struct, frozen=True):
     decoder: Literal["rust", "reference"] = "rust"
     keep_raw: bool = False
 
-    def plan(self) -> Iterator[Unit]:
+    def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
         """Yield runs of chunks of each log, in the order of their record numbers; reads headers only.
 
         Of several inputs, one that cannot be read becomes a unit without slots, for ``read`` to report.
@@ -45,6 +45,7 @@ class EvtxSource(msgspec.Struct, frozen=True):
         Raises:
             SourceError: none of the inputs can be read.
         """
+        del cursors
         logs = list(iterate_logs(self.paths))
         faults = [self._fault_of(log) for log in logs]
         unreadable = [fault for fault in faults if fault is not None]

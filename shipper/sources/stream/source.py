@@ -1,13 +1,13 @@
 """The source: a file or standard input to batches of events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from shipper.channels import ChannelFilter
-from shipper.model import Batch, Unit
+from shipper.model import Batch, Cursor, Unit
 from shipper.sources.stream.blocks import open_input, read_blocks
 from shipper.sources.stream.reader_thread import read_ahead
 from shipper.sources.stream.reading import Reading, ReadingSettings
@@ -42,8 +42,9 @@ class StreamSource(msgspec.Struct, frozen=True):
     batch_bytes: int = 4 << 20
     stdin: int = 0
 
-    def plan(self) -> Iterator[Unit]:
+    def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
         """Yield the one unit that a stream is: it can only be read from its beginning."""
+        del cursors
         yield Unit(self.path, size_bytes=_size_bytes(self.path))
 
     def read(self, unit: Unit) -> Iterator[Batch]:
