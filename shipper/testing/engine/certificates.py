@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 and the authority that signed it, for the secured test node."""
+"""Authorities, and certificates for 127.0.0.1 that they sign, for secured test nodes."""
 
 import datetime as dt
 import ipaddress
@@ -25,27 +25,39 @@ class Certificates(msgspec.Struct, frozen=True):
     key: Path
 
 
-def write_certificates(folder: Path) -> Certificates:
-    """Write a new authority and a certificate for ``127.0.0.1`` and ``localhost`` into ``folder``.
-
-    The authority's own key is never written.
+class Authority:
+    """A certificate authority of its own; its key is never written.
 
     Raises:
         EngineError: the package ``cryptography`` is not installed; only development needs it.
     """
-    try:
+
+    def __init__(self) -> None:
+        try:
+            from cryptography.hazmat.primitives.asymmetric import ec
+        except ImportError as error:
+            hint = "pip install -e '.[dev]'"
+            raise EngineError("a secured node needs the package cryptography", hint=hint) from error
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._certificate = _authority(self._key)
+
+    def write(self, folder: Path) -> Certificates:
+        """Write its certificate into ``folder``, and a new one for ``127.0.0.1`` and ``localhost``, with its key."""
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ec
-    except ImportError as error:
-        raise EngineError("a secured node needs the package cryptography", hint="pip install -e '.[dev]'") from error
-    files = Certificates(folder / "ca.pem", folder / "node.pem", folder / "node.key")
-    authority_key, node_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    pem = serialization.Encoding.PEM
-    files.authority.write_bytes(_authority(authority_key).public_bytes(pem))
-    files.certificate.write_bytes(_node(node_key, authority_key).public_bytes(pem))
-    plain = serialization.NoEncryption()
-    files.key.write_bytes(node_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    return files
+
+        files = Certificates(folder / "ca.pem", folder / "node.pem", folder / "node.key")
+        node_key = ec.generate_private_key(ec.SECP256R1())
+        pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+        files.authority.write_bytes(self._certificate.public_bytes(pem))
+        files.certificate.write_bytes(_node(node_key, self._key).public_bytes(pem))
+        files.key.write_bytes(node_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+        return files
+
+
+def write_certificates(folder: Path, authority: Authority | None = None) -> Certificates:
+    """Write a certificate for this machine and the authority that signs it, a new one where none is given."""
+    return (authority or Authority()).write(folder)
 
 
 def _authority(key: "EllipticCurvePrivateKey") -> "Certificate":

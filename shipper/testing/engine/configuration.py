@@ -10,7 +10,7 @@ import msgspec
 
 from shipper.errors import EngineError
 from shipper.testing.engine.access import USERNAME, password_hash
-from shipper.testing.engine.certificates import write_certificates
+from shipper.testing.engine.certificates import Authority, write_certificates
 
 #: Where a node listens is not for a test to choose.
 ADDRESS_SETTING = re.compile(r"(network|http|transport)(\.profiles\..+)?\.(bind_|publish_)?host")
@@ -46,7 +46,12 @@ class Secrets(msgspec.Struct, frozen=True):
 
 
 def write_configuration(
-    folder: Path, *, data: Path | None, settings: Mapping[str, str], secured: bool
+    folder: Path,
+    *,
+    data: Path | None,
+    settings: Mapping[str, str],
+    secured: bool,
+    authority: Authority | None = None,
 ) -> Secrets | None:
     """Write a node's configuration and return what reaches it where it is secured.
 
@@ -55,6 +60,7 @@ def write_configuration(
         data: folder of its indices; ``data/`` in ``folder`` by default.
         settings: of Elasticsearch, on top of the defaults here.
         secured: whether the node asks for TLS and credentials.
+        authority: signs its certificate; a new one by default.
 
     Raises:
         EngineError: a setting would make the node listen elsewhere than on loopback.
@@ -63,7 +69,7 @@ def write_configuration(
     for name in ("config", "logs", "tmp"):
         (folder / name).mkdir()
     config = folder / "config"
-    found = _write_security(config) if secured else None
+    found = _write_security(config, authority) if secured else None
     security = SECURED if secured else OPEN
     paths = {"path.data": str(data or folder / "data"), "path.logs": str(folder / "logs")}
     _write_settings(config, {**DEFAULTS, **security, **settings, **paths, **FIXED})
@@ -81,8 +87,8 @@ def _write_settings(folder: Path, settings: Mapping[str, str]) -> None:
     (folder / "elasticsearch.yml").write_text("".join(lines), "utf-8")
 
 
-def _write_security(folder: Path) -> Secrets:
-    files = write_certificates(folder)
+def _write_security(folder: Path, authority: Authority | None) -> Secrets:
+    files = write_certificates(folder, authority)
     password = secrets.token_urlsafe(24)
     (folder / "users").write_text(f"{USERNAME}:{password_hash(password)}\n", "utf-8")
     (folder / "users_roles").write_text(f"superuser:{USERNAME}\n", "utf-8")

@@ -14,6 +14,7 @@ from typing import Self
 from shipper.errors import EngineError
 from shipper.testing.engine.access import Access
 from shipper.testing.engine.assembly import assemble
+from shipper.testing.engine.certificates import Authority
 from shipper.testing.engine.configuration import Secrets, write_configuration
 from shipper.testing.engine.node import Node
 from shipper.testing.engine.toolchain import find_runtime
@@ -56,6 +57,7 @@ class Elasticsearch:
         settings: Mapping[str, str] = NO_SETTINGS,
         data_folder: Path | None = None,
         heap_mb: int = 1024,
+        authority: Authority | None = None,
     ) -> Node:
         """Start a node on free ports of 127.0.0.1 and return it when it answers with a healthy cluster.
 
@@ -64,6 +66,7 @@ class Elasticsearch:
             settings: of Elasticsearch: ``{"http.max_content_length": "1mb"}``; ``http.port`` gives a fixed port.
             data_folder: where its indices are kept, to start a node again on them; one that goes with it by default.
             heap_mb: size of the Java heap in MB.
+            authority: signs the certificate of a secured node; a new one by default.
 
         Raises:
             EngineError: the engine cannot be assembled, or the node ended or did not answer in time; with the end of
@@ -73,7 +76,9 @@ class Elasticsearch:
         engine = assemble(self._cache_folder)
         folder = Path(tempfile.mkdtemp(prefix="shipper-engine-"))
         with _removed_on_error(folder):
-            secrets = write_configuration(folder, data=data_folder, settings=settings, secured=secured)
+            secrets = write_configuration(
+                folder, data=data_folder, settings=settings, secured=secured, authority=authority
+            )
         process = _launch(java, engine, folder, heap_mb)
         with _killed_on_error(process):
             access = _wait_until_healthy(process, folder, secrets)

@@ -1,4 +1,4 @@
-"""Write .evtx files: whole, wrapped, live, forwarded, and damaged on purpose.
+"""Write .evtx files: whole, wrapped, live, growing, forwarded, and damaged on purpose.
 
     write_log(path, [EventSpec("NDESConnector", 1, "Application", "srv.corp.example", time, data=((None, "text"),))])
 
@@ -21,6 +21,7 @@ from shipper.testing.evtx_writer.damage import (
     truncate,
     zero_size,
 )
+from shipper.testing.evtx_writer.growing import LAZY, PROMPT, GrowingLog, HalfWritten, Lazy
 from shipper.testing.evtx_writer.layout import (
     CHUNK_BYTES,
     FILE_HEADER_BYTES,
@@ -55,9 +56,14 @@ __all__ = [
     "CHUNK_BREAK",
     "CHUNK_BYTES",
     "FILE_HEADER_BYTES",
+    "LAZY",
+    "PROMPT",
     "ChunkBreak",
     "Element",
     "EventSpec",
+    "GrowingLog",
+    "HalfWritten",
+    "Lazy",
     "Rendering",
     "Value",
     "WrittenLog",

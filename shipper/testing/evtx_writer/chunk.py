@@ -86,18 +86,30 @@ class Chunk:
         Args:
             stale_crc: leave the data CRC as it was before the last record, as a live log has it.
         """
-        free = len(self._data)
-        covered = self._last_offset if stale_crc else free
-        header = ChunkHeader(
+        covered = self._last_offset if stale_crc else self.end
+        header = self.header(zlib.crc32(memoryview(self._data)[CHUNK_HEADER_BYTES:covered]))
+        return b"".join((header, self.tail(CHUNK_HEADER_BYTES), bytes(CHUNK_BYTES - self.end)))
+
+    @property
+    def end(self) -> int:
+        """Where free space begins."""
+        return len(self._data)
+
+    def header(self, data_crc: int) -> bytes:
+        """Return the 512 bytes of the header of a chunk that has records, with this CRC of its data."""
+        return ChunkHeader(
             first_record=self._numbers[0],
             last_record=self._numbers[-1],
             last_offset=self._last_offset,
-            free_offset=free,
-            data_crc=zlib.crc32(memoryview(self._data)[CHUNK_HEADER_BYTES:covered]),
+            free_offset=self.end,
+            data_crc=data_crc,
             names=self._name_heads,
             templates=self._template_heads,
-        )
-        return b"".join((header.encode(), bytes(self._data[CHUNK_HEADER_BYTES:]), bytes(CHUNK_BYTES - free)))
+        ).encode()
+
+    def tail(self, offset: int) -> bytes:
+        """Return the bytes from ``offset`` up to the free space."""
+        return bytes(memoryview(self._data)[offset:])
 
     def _event(self, record: Record, start: int) -> bytes:
         """Return the BinXML of a record that begins at ``start``; defines its templates where they are new."""
