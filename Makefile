@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test chaos check bench assets clean
+.PHONY: help demo test chaos check bench assets lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,12 +34,15 @@ assets: needs-assets $(DEV) ## make again the pages that are made from data
 	@$(BIN)/python -m shipper.catalog.page docs/reference/catalog.md
 	@$(BIN)/python -m shipper.cli.reference docs/reference/command-line.md
 
+lock: needs-lock $(DEV) ## fix again in uv.lock what pyproject.toml allows, each file by its hash
+	@UV_DEFAULT_INDEX=https://pypi.org/simple $(BIN)/uv --no-config lock $(ARGS)
+
 clean: ## remove what make and the tools wrote here, .venv too
 	rm -rf $(VENV) dist build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: needs-demo needs-test needs-check needs-bench needs-assets
-needs-demo needs-test needs-check needs-bench needs-assets:
+.PHONY: needs-demo needs-test needs-check needs-bench needs-assets needs-lock
+needs-demo needs-test needs-check needs-bench needs-assets needs-lock:
 	@.ci/needs $(@:needs-%=%)
 
 $(DEV): pyproject.toml

@@ -39,7 +39,8 @@ class Ship(msgspec.Struct, frozen=True, kw_only=True):
         state: folder of dead letters and checkpoints.
         tags, labels: added to every document.
         follow: go on reading what is written to the logs, until stopped.
-        start_at: where a log begins that has no checkpoint: ``start``, ``end``, or a time (RFC 3339).
+        start_at: where a log begins that has no checkpoint: ``start``, ``end``, or a time (RFC 3339); said, it also
+            lets a damaged checkpoint be set aside.
         watch: ``auto`` is told of changes by the operating system and polls besides, ``poll`` polls alone.
         poll_interval_s: how often logs are looked at without being told.
         settle_s: how long a record of a live log that no checksum covers must stay the same before it is believed.
@@ -62,7 +63,7 @@ class Ship(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     labels: dict[str, str] = {}
     follow: bool = False
-    start_at: str = "start"
+    start_at: str = ""
     watch: Literal["auto", "poll"] = "auto"
     poll_interval_s: float = 1.0
     settle_s: float = 0.5
@@ -77,7 +78,8 @@ class Operations(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         listen: ``HOST:PORT`` for metrics and health over HTTP; empty for none.
         log_format: ``text`` for people, ``ecs`` for one ECS document a line on standard error.
-        heartbeat_s: how often a metrics document is written to the data stream; 0 for never.
+        heartbeat_s: how often a run that goes on until it is stopped writes a metrics document to the data stream; 0
+            for never.
     """
 
     listen: str = ""
@@ -306,7 +308,7 @@ def _checked(config: Config) -> Config:
 
 def is_start(text: str) -> bool:
     """Say whether ``text`` says where a log begins that has no checkpoint."""
-    return text in ("start", "end") or start_time_s(text) is not None
+    return text in ("", "start", "end") or start_time_s(text) is not None
 
 
 def start_time_s(text: str) -> float | None:

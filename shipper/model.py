@@ -52,7 +52,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         source: path of the file as the source names it.
-        record: in an .evtx the number of a *record header*, in a stream the line number; -1 before the first.
+        record: in an .evtx the number of a *record header*, in a stream how many pieces (lines, ``<Event>`` elements)
+            have been read; -1 before the first.
         anchor: in an .evtx the number of the first record of the chunk in which ``record`` stands, in a stream how many
             bytes of its beginning ``fingerprint`` covers; -1 where there is none.
         fingerprint: in an .evtx the FILETIME in the header of that record (100 ns since 1601), in a stream 63 bits of
@@ -173,6 +174,10 @@ class Notice(msgspec.Struct, frozen=True):
     before: Cursor
 
 
+#: ``Unit.until`` of a chunk that is not written to any more; no record has this number.
+EVERY_RECORD = 2**64 - 1
+
+
 class Unit(msgspec.Struct, frozen=True):
     """A part of a source that can be read on its own, perhaps in another process.
 
@@ -180,12 +185,16 @@ class Unit(msgspec.Struct, frozen=True):
         source: path of the file, or ``-``.
         slots: in an .evtx the chunk slots to read, in the order of their record numbers; empty elsewhere.
         size_bytes: how much there is to read, for progress; 0 where it is not known.
-        after: records up to this number are behind and are passed over without a word; -1 for none.
+        after: records (of a stream: pieces) up to this number are behind and passed over without a word; -1 for none.
         firsts: number of the first record of each slot when the unit was planned; where it has changed since, reading
             ends and leaves the rest to the next plan. Empty: whatever stands there is read.
-        live: the log is being written to: what is half written at its end is left for later, without a word.
+        live: the log is being written to: a chunk that cannot be believed whole ends the reading without a word, and so
+            does one that was overwritten meanwhile; the rest is left to the next plan.
+        until: records of the last slot up to this number are believed without a checksum, -1 for none. In the slots
+            before, and in the last with ``EVERY_RECORD``, a chunk is believed when each of its records is in its place.
         since_s: events older than this (seconds since 1970) count as filtered; 0 for none.
-        notices: what the plan found out about the log, to be handed on with its first batch.
+        notices: what the plan found out about the log, each to be handed on with the chunk that it is positioned at.
+        fault: why the log cannot be read at present; it is told, and the log is tried again.
     """
 
     source: str
@@ -194,8 +203,10 @@ class Unit(msgspec.Struct, frozen=True):
     after: int = -1
     firsts: tuple[int, ...] = ()
     live: bool = False
+    until: int = -1
     since_s: float = 0.0
     notices: tuple[Notice, ...] = ()
+    fault: str = ""
 
 
 class Batch(msgspec.Struct, frozen=True):

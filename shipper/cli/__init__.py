@@ -15,7 +15,11 @@ from shipper import __version__
 COMMANDS = {
     "ship": "read events, explain them, deliver them",
     "setup": "install index templates into Elasticsearch",
+    "check": "examine everything a run depends on, and say what to do",
+    "state": "show how far each log has been delivered, and how many dead letters there are",
+    "replay": "send dead letters again, after what refused them has been mended",
     "explain": "say what an event id, diagnostic code, HRESULT or name means",
+    "audit": "compare what the logs hold with what Elasticsearch holds: the proof of delivery",
     "demo": "write a plausible week of connector logs, ship it, show what failed and why",
 }
 

@@ -12,9 +12,9 @@ from shipper import config
 from shipper.cli import failures
 from shipper.cli.account import TerminalAccount, sentence
 from shipper.errors import EngineError, SinkError
-from shipper.pipeline import Counts, Recipe
-from shipper.pipeline import run as run_pipeline
-from shipper.pipeline.opening import ecs_settings, open_rejections, open_sink, open_source, size_bytes
+from shipper.pipeline import Counts
+from shipper.pipeline.opening import size_bytes
+from shipper.pipeline.shipping import open_shipment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -128,18 +128,9 @@ def _settings(folder: Path, inputs: tuple[str, ...], to: str) -> config.Config:
 
 
 def _ship(settings: config.Config) -> Counts:
-    account = TerminalAccount(size_bytes(settings.ship.inputs))
-    sink = open_sink(settings, account.paused)
-    counts = Counts()
-    complete = False
-    try:
-        with account:
-            recipe = Recipe(open_source(settings), ecs_settings(settings))
-            with open_rejections(settings) as rejections:
-                run_pipeline(recipe, sink, rejections, account, counts=counts)
-        complete = True
-    finally:
-        sink.close(complete=complete)
+    account, counts = TerminalAccount(size_bytes(settings.ship.inputs)), Counts()
+    with account, open_shipment(settings, account.paused) as shipment:
+        shipment.run(settings, account, counts=counts)
     return counts
 
 

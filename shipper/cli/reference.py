@@ -18,8 +18,9 @@ unreadable records, 2 bad usage or configuration, 3 source or sink unreachable f
 The last line that `shipper ship --json` writes to standard error is the account of the run, one JSON object:
 `read = shipped + duplicates + redirected + dead + filtered`; `skipped` are records in chunks passed over, from the
 chunk headers; `unreadable` are records that were there and could not be decoded, `uncounted` damaged
-places in which records may be lost and nobody can say how many; `retried` are sendings beyond the
-first.
+places in which records may be lost and nobody can say how many; `missed` are records that were gone before they could
+be read; `retried` are sendings beyond the first; `unknown_events` and `unknown_codes` are documents of an event id, or
+with a code, that the catalog does not know: they are shipped all the same.
 """
 
 

@@ -1,5 +1,6 @@
-"""What the terminal is told, and how text from events is made harmless there."""
+"""What the terminal is told."""
 
+import contextlib
 import difflib
 import os
 import sys
@@ -7,24 +8,9 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from shipper.errors import ShipperError
+from shipper.harmless import neutralise
 
-
-def neutralise(text: str) -> str:
-    r"""Return ``text`` with every control and format character shown as ``\xNN`` or ``\uNNNN``, line feeds kept out.
-
-    Text from events is hostile: an escape sequence could retitle a terminal, hide a line or type for the user, and a
-    bidirectional override could reverse what is read.
-    """
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    number = ord(character)
-    if number < 0x100:  # noqa: PLR2004 (Latin-1 fits two digits)
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"  # noqa: PLR2004 (end of the basic plane)
+__all__ = ["did_you_mean", "neutralise", "say", "show_error", "silence"]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -42,11 +28,20 @@ def show_error(error: ShipperError) -> None:
 
 
 def say(line: str) -> None:
-    """Print a line to standard error; one that finds no room there stops nothing."""
+    """Print a line to standard error, whole; one that finds no room there stops nothing.
+
+    Several threads say something, and so does what handles a signal, perhaps in the middle of another line's writing:
+    Python refuses that (``RuntimeError``), and the line goes to the descriptor itself.
+    """
+    text = f"{line}\n"
     try:
-        print(line, file=sys.stderr, flush=True)
+        sys.stderr.write(text)  # in one piece: print writes the line feed on its own
+        sys.stderr.flush()
     except OSError:
         silence(sys.stderr)
+    except RuntimeError:
+        with contextlib.suppress(OSError):
+            os.write(sys.stderr.fileno(), text.encode(errors="backslashreplace"))
 
 
 def silence(stream: TextIO) -> None:

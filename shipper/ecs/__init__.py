@@ -1,6 +1,7 @@
-"""From an event to its document: identity, details, explanation, ECS fields, encoding. Pure: no I/O, no clock."""
+"""Events and notices become documents: identity, details, explanation, ECS fields, encoding. Pure: no I/O, no clock."""
 
-from shipper.ecs.encode import build_documents
+from shipper.ecs.encode import CatalogMisses, build_documents
+from shipper.ecs.notices import build_notices
 from shipper.ecs.settings import EcsSettings
 
-__all__ = ["EcsSettings", "build_documents"]
+__all__ = ["CatalogMisses", "EcsSettings", "build_documents", "build_notices"]

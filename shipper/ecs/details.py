@@ -101,8 +101,7 @@ class _Found:
                 self.add(pairs.items() if isinstance(pairs, dict) else pairs)
         elif written := find_pairs(text):
             self.add(written[:MOST_DETAILS])
-        else:
-            prose = text[:MOST_CHARACTERS]
+        elif prose := text[:MOST_CHARACTERS]:
             for slot, guid in find_ids(prose).items():
                 self.known.setdefault(slot, guid)
             self.read_prose(prose)

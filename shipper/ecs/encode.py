@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from shipper.catalog import Catalog
-from shipper.ecs.normalize import Normalizer
+from shipper.ecs.normalize import UNKNOWN_CODE_TAG, UNKNOWN_EVENT_TAG, Normalizer
 from shipper.ecs.settings import EcsSettings
 from shipper.ecs.surrogates import clean_event, clean_texts
 from shipper.model import Document, Event, Foreign
@@ -20,8 +20,29 @@ _USUAL_BODY_BYTES = 8192
 _ENCODER = msgspec.json.Encoder()
 
 
+class CatalogMisses(msgspec.Struct):
+    """How often the catalog had no answer, added up over documents.
+
+    Attributes:
+        events: documents of an event id that it does not know.
+        codes: documents with a diagnostic code that it does not know.
+    """
+
+    events: int = 0
+    codes: int = 0
+
+    def note(self, earned: Sequence[str]) -> None:
+        """Count one document by the tags that its event has earned."""
+        self.events += UNKNOWN_EVENT_TAG in earned
+        self.codes += UNKNOWN_CODE_TAG in earned
+
+
 def build_documents(
-    events: Sequence[Event | Foreign], catalog: Catalog, settings: EcsSettings, shipped_at_s: int
+    events: Sequence[Event | Foreign],
+    catalog: Catalog,
+    settings: EcsSettings,
+    shipped_at_s: int,
+    misses: CatalogMisses | None = None,
 ) -> list[Document]:
     """Build the ECS documents of a batch of events; pure, and never fails on what an event holds.
 
@@ -31,6 +52,7 @@ def build_documents(
         catalog: explains event ids, codes and errors.
         settings: what the user decided.
         shipped_at_s: time of shipping, whole seconds since 1970-01-01T00:00:00Z: ``event.created`` of the batch.
+        misses: what the catalog does not know is added to it.
 
     Returns:
         one document per event, in the same order.
@@ -38,20 +60,31 @@ def build_documents(
     normalizer = _normalizer(catalog, settings)
     created = datetime.fromtimestamp(shipped_at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # One buffer for all, which a copy empties: 0.3 us less for each than to let the encoder grow a new one.
-    buffer = bytearray(_USUAL_BODY_BYTES)
-    return [
-        _pass_through(event) if isinstance(event, Foreign) else _build(event, normalizer, shipped_at_s, created, buffer)
-        for event in events
-    ]
+    making = _Making(normalizer, shipped_at_s, created, bytearray(_USUAL_BODY_BYTES), misses, len(settings.tags))
+    return [_pass_through(event) if isinstance(event, Foreign) else _build(event, making) for event in events]
 
 
-def _build(event: Event, normalizer: Normalizer, shipped_at_s: int, created: str, buffer: bytearray) -> Document:
+class _Making(msgspec.Struct, frozen=True):
+    """What all documents of a batch are made with."""
+
+    normalizer: Normalizer
+    shipped_at_s: int
+    created: str
+    buffer: bytearray
+    misses: CatalogMisses | None
+    users_tags: int
+
+
+def _build(event: Event, making: _Making) -> Document:
+    normalizer, buffer, misses = making.normalizer, making.buffer, making.misses
     try:
-        document = normalizer.document(event, shipped_at_s, created)
+        document = normalizer.document(event, making.shipped_at_s, making.created)
         _ENCODER.encode_into(document, buffer)
     except UnicodeEncodeError:
-        document = normalizer.document(clean_event(event), shipped_at_s, created)
+        document = normalizer.document(clean_event(event), making.shipped_at_s, making.created)
         _ENCODER.encode_into(document, buffer)
+    if misses is not None and len(document.tags) > making.users_tags:
+        misses.note(document.tags[making.users_tags :])
     return Document(document.event.id, normalizer.data_stream, bytes(buffer), INGESTED_AT, event.position)
 
 

@@ -31,7 +31,7 @@ Part = TypeVar("Part")
 Spliced: TypeAlias = Part | msgspec.Raw
 
 
-class EventFields(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class EventFields(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """``event.*``; ``ingested`` stands first so that its offset is the same in every document."""
 
     ingested: Date
@@ -39,7 +39,7 @@ class EventFields(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     module: Keyword
     dataset: Keyword
     provider: Keyword
-    code: Keyword
+    code: Keyword | None = None
     id: Keyword
     created: Date
     sequence: Long | None = None
@@ -90,10 +90,17 @@ class Host(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     os: HostOs
 
 
-class Log(msgspec.Struct, frozen=True, gc=False):
+class LogFile(msgspec.Struct, frozen=True, gc=False):
+    """``log.file.*``."""
+
+    path: Keyword
+
+
+class Log(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """``log.*``."""
 
     level: Keyword
+    file: LogFile | None = None
 
 
 class Error(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -204,11 +211,20 @@ class Upload(msgspec.Struct, frozen=True, gc=False):
     state: Keyword
 
 
+class LoggedRecords(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """``intune_connector.log.*``: numbers of records of a log, in documents that tell what happened to it."""
+
+    last_read: Long | None = None
+    missed: Long | None = None
+    first_missed: Long | None = None
+    last_missed: Long | None = None
+
+
 class IntuneConnector(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """``intune_connector.*``: what only this product knows."""
 
-    schema: Keyword | None
-    catalog: CatalogVersion
+    schema: Keyword | None = None
+    catalog: CatalogVersion | None = None
     event_name: Keyword | None = None
     operation: Keyword | None = None
     stage: Keyword | None = None
@@ -225,6 +241,7 @@ class IntuneConnector(msgspec.Struct, frozen=True, gc=False, omit_defaults=True)
     exceptions: tuple[Text, ...] = ()
     details: Flattened | None = None
     replaced_characters: Long | None = None
+    log: LoggedRecords | None = None
 
 
 class EcsDocument(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -235,7 +252,7 @@ class EcsDocument(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ecs: Spliced[Ecs]
     data_stream: Spliced[DataStream]
     agent: Spliced[Agent]
-    winlog: Winlog
+    winlog: Winlog | None = None
     host: Spliced[Host] | None = None
     log: Spliced[Log] | None = None
     message: Text | msgspec.Raw | None = None

@@ -7,6 +7,7 @@ Source: https://www.rfc-editor.org/rfc/rfc7693 (BLAKE2), https://www.rfc-editor.
 """
 
 from binascii import b2a_base64
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -41,6 +42,14 @@ def document_id(event: Event) -> str:
     record, time = b"%d" % event.record_id, b"%d" % event.time_s
     lengths = _LENGTHS[len(record)], _LENGTHS[len(time)]
     hashed.update(b"".join((lengths[0], record, _number(event.event_id), lengths[1], time)))
+    return _text(hashed.digest())
+
+
+def hashed_id(parts: Iterable[str]) -> str:
+    """Return an ``_id`` of the same form for what is no event: a hash over its parts, which no event's parts equal."""
+    hashed = blake2b(digest_size=DIGEST_BYTES, person=b"notice")
+    for part in parts:
+        hashed.update(_part(_utf8(part)))
     return _text(hashed.digest())
 
 

@@ -1,26 +1,22 @@
 """From an event to its document: what the catalog says of the id, and what the payload says of itself."""
 
-import msgspec
 from msgspec.structs import replace
 
-from shipper import __version__
 from shipper.catalog import Catalog
 from shipper.ecs.connector import Account, account_of
+from shipper.ecs.envelope import BACKFILL_TAG, Envelope
 from shipper.ecs.explain import Explainer
-from shipper.ecs.fields import ECS_VERSION, Agent, DataStream, Ecs, EcsDocument, EventFields
+from shipper.ecs.fields import EcsDocument, EventFields
 from shipper.ecs.host import host_parts
 from shipper.ecs.identity import document_id
 from shipper.ecs.settings import EcsSettings
 from shipper.ecs.shapes import named_data
-from shipper.ecs.standing import DATASET, Standing, Standings
+from shipper.ecs.standing import Standing, Standings
 from shipper.ecs.values import windows_text
 from shipper.ecs.winlog import winlog_part
 from shipper.model import Event
 
-AGENT_TYPE = "intune-connector-shipper"
-
 #: Tags that say what a reader has to know of a document.
-BACKFILL_TAG = "backfill"
 WEAK_ID_TAG = "weak_id"
 UNKNOWN_EVENT_TAG = "unknown_event"
 UNKNOWN_CODE_TAG = "unknown_code"
@@ -37,15 +33,16 @@ class Normalizer:
     """Builds documents for one catalog and one set of settings; what it remembers changes no document."""
 
     def __init__(self, catalog: Catalog, settings: EcsSettings) -> None:
-        self.data_stream = f"logs-{DATASET}-{settings.namespace}"
+        envelope = Envelope(settings)
+        self.data_stream = envelope.stream
         self._settings = settings
         self._standings = Standings(catalog, settings.lang)
         self._explainer = Explainer(catalog, settings.lang)
-        self._ecs = _encoded(Ecs(ECS_VERSION))
-        self._data_stream = _encoded(DataStream("logs", DATASET, settings.namespace))
-        self._agent = _encoded(_agent(settings))
-        self._late_tags = (*settings.tags, BACKFILL_TAG)
-        self._labels = {_label(name): value for name, value in settings.labels} or None
+        self._ecs = envelope.ecs
+        self._data_stream = envelope.data_stream
+        self._agent = envelope.agent
+        self._late_tags = envelope.late_tags
+        self._labels = envelope.labels
 
     def document(self, event: Event, shipped_at_s: int, created: str) -> EcsDocument:
         """Return the document of ``event``.
@@ -107,22 +104,3 @@ class Normalizer:
             (REPLACED_TAG, account.replaced or event.replaced),
         )
         return (*self._settings.tags, *[tag for tag, holds in earned if holds])
-
-
-def _agent(settings: EcsSettings) -> Agent:
-    return Agent(
-        type=AGENT_TYPE,
-        version=__version__,
-        name=settings.agent_name or None,
-        id=settings.agent_id or None,
-        ephemeral_id=settings.agent_ephemeral_id or None,
-    )
-
-
-def _label(name: str) -> str:
-    """Return a name that neither nests nor is empty, so that the index takes it."""
-    return name.strip().replace(".", "_") or "_"
-
-
-def _encoded(part: msgspec.Struct) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(part))

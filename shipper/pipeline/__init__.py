@@ -3,6 +3,19 @@
 from shipper.pipeline.counts import Counts
 from shipper.pipeline.delivery import Delivery, DeliverySettings
 from shipper.pipeline.preparation import Prepared, Recipe, prepare
-from shipper.pipeline.run import Observer, run
+from shipper.pipeline.progress import Progress
+from shipper.pipeline.run import Observer, Routine, RunSettings, run
 
-__all__ = ["Counts", "Delivery", "DeliverySettings", "Observer", "Prepared", "Recipe", "prepare", "run"]
+__all__ = [
+    "Counts",
+    "Delivery",
+    "DeliverySettings",
+    "Observer",
+    "Prepared",
+    "Progress",
+    "Recipe",
+    "Routine",
+    "RunSettings",
+    "prepare",
+    "run",
+]

@@ -11,7 +11,7 @@ class Counts(msgspec.Struct):
     """The account of a run: ``read = shipped + duplicates + redirected + dead + filtered`` once it has ended.
 
     Attributes:
-        read: events decoded.
+        read: events decoded, and notices of what happened to a log itself.
         shipped: accepted by the sink for the first time.
         duplicates: already there (409).
         redirected: taken by a failure store.
@@ -20,7 +20,10 @@ class Counts(msgspec.Struct):
         skipped: records in chunks passed over without decoding, from the chunk headers.
         unreadable: records that were there and could not be decoded.
         uncounted: damaged places in which records may be lost and nobody can say how many.
+        missed: records that were overwritten or removed before they could be read.
         retried: sendings beyond the first.
+        unknown_events: documents of an event id that the catalog does not know.
+        unknown_codes: documents with a diagnostic code that the catalog does not know.
         seconds: duration of the run.
     """
 
@@ -33,7 +36,10 @@ class Counts(msgspec.Struct):
     skipped: int = 0
     unreadable: int = 0
     uncounted: int = 0
+    missed: int = 0
     retried: int = 0
+    unknown_events: int = 0
+    unknown_codes: int = 0
     seconds: float = 0.0
 
     def settle(self, outcomes: Iterable[Outcome]) -> None:
@@ -60,4 +66,4 @@ class Counts(msgspec.Struct):
     @property
     def complete(self) -> bool:
         """Say whether every record that was there has been delivered."""
-        return self.dead == self.unreadable == self.uncounted == 0
+        return self.dead == self.unreadable == self.uncounted == self.missed == 0

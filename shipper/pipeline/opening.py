@@ -13,13 +13,13 @@ import msgspec
 
 from shipper import catalog
 from shipper.channels import ChannelFilter, parse_channels
-from shipper.config import Config, Ship
+from shipper.config import Config, Ship, start_time_s
 from shipper.dead_letters import DeadLetterFile
 from shipper.ecs import EcsSettings
 from shipper.errors import SourceError, UsageError
 from shipper.model import UNCOUNTED, Batch, Cursor, Position, Problem, Unit
 from shipper.sinks import Sink
-from shipper.sources import Source
+from shipper.sources import Follower, Source
 from shipper.sources.evtx import EvtxSource
 
 #: The first bytes of an .evtx (https://github.com/libyal/libevtx, documentation, "File header").
@@ -76,12 +76,12 @@ class Inputs(msgspec.Struct, frozen=True):
             return stream.read(unit)
         if self.logs is None:
             raise UsageError("no source has this unit", where=unit.source)
-        if not unit.slots:  # it could not be planned, and planning it alone says why
+        if not unit.slots and not unit.fault:  # it could not be planned, and planning it alone says why
             deque(msgspec.structs.replace(self.logs, paths=(unit.source,)).plan(), maxlen=0)
         return self.logs.read(unit)
 
 
-def open_source(config: Config) -> Source:
+def open_source(config: Config) -> Inputs:
     """Return the source that ``ship.inputs`` names.
 
     Raises:
@@ -93,10 +93,20 @@ def open_source(config: Config) -> Source:
     channels = parse_channels(config.ship.channels, catalog.load().neighbours)
     logs = [text for text in config.ship.inputs if _is_log(text)]
     streams = [text for text in config.ship.inputs if not _is_log(text)]
-    keep_raw = config.ship.preserve_original
     return Inputs(
-        EvtxSource(tuple(logs), channels, decoder=config.ship.decoder, keep_raw=keep_raw) if logs else None,
+        _logs(tuple(logs), channels, config.ship) if logs else None,
         {text: _stream(text, channels, config.ship) for text in streams},
+    )
+
+
+def _logs(paths: tuple[str, ...], channels: ChannelFilter, ship: Ship) -> EvtxSource:
+    return EvtxSource(
+        paths,
+        channels,
+        decoder=ship.decoder,
+        keep_raw=ship.preserve_original,
+        from_end=ship.start_at == "end",
+        since_s=start_time_s(ship.start_at) or 0.0,
     )
 
 
@@ -147,6 +157,29 @@ def ecs_settings(config: Config) -> EcsSettings:
     )
 
 
+def open_follower(config: Config, source: Inputs) -> Follower | None:
+    """Return what tells of news in the logs, ``None`` where nothing is followed, or standard input alone.
+
+    Raises:
+        UsageError: a file of lines was named.
+    """
+    files = [name for name in source.streams if name != "-"]
+    if not config.ship.follow:
+        return None
+    if files or (source.streams and source.logs):
+        raise UsageError(
+            "only event logs are followed, or standard input alone",
+            where=next(iter(files), "-"),
+            hint="pipe a growing file in: tail -F FILE | shipper ship -",
+        )
+    if source.logs is None:
+        return None
+    from shipper.sources.evtx.follow import LogFollower
+
+    ship = config.ship
+    return LogFollower(source.logs, poll_interval_s=ship.poll_interval_s, settle_s=ship.settle_s, watch=ship.watch)
+
+
 def state_folder(config: Config) -> Path:
     """Return where dead letters are kept: ``ship.state``, else the user's own state folder."""
     if config.ship.state:
@@ -155,17 +188,53 @@ def state_folder(config: Config) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "intune-connector-shipper"
 
 
+def keeps_state(config: Config) -> bool:
+    """Say whether progress is kept: for Elasticsearch always, for files and standard output where ``state`` is said."""
+    return bool(config.ship.state) or is_elasticsearch(config.ship.to)
+
+
 def open_rejections(config: Config) -> DeadLetterFile:
     """Return where documents go that the sink refuses; nothing is created before there is one."""
-    return DeadLetterFile(state_folder(config))
+    return DeadLetterFile(state_folder(config), config.ship.dead_letters_max_mb << 20)
 
 
-def open_sink(config: Config, on_pause: Callable[[str], None]) -> Sink:
+def target_name(config: Config) -> str:
+    """Return what the state calls the place that documents go to; the same for every spelling of it."""
+    to = config.ship.to
+    if to.startswith("ndjson:"):
+        return f"ndjson:{Path(to.removeprefix('ndjson:')).absolute()}"
+    if not is_elasticsearch(to):
+        return to
+    from shipper.sinks.elasticsearch import Connection
+
+    return f"{Connection.to(to, config.elasticsearch).target} {config.ship.namespace}"
+
+
+def is_elasticsearch(to: str) -> bool:
+    """Say whether ``ship.to`` is the URL of a server."""
+    return to.lower().startswith(("https://", "http://"))
+
+
+def _silent(_text: str) -> None:
+    """Tell nobody."""
+
+
+def open_sink(
+    config: Config,
+    on_pause: Callable[[str], None],
+    known_bytes: int | None = None,
+    on_notice: Callable[[str], None] = _silent,
+    *,
+    sent_before: bool = False,
+) -> Sink:
     """Return the sink that ``ship.to`` names.
 
     Args:
         config: says which and how.
         on_pause: told why delivery waits, when it is more than load.
+        known_bytes: how much of an output file the checkpoint knows of; ``None`` where no state is kept.
+        on_notice: told of replaced credentials and authorities.
+        sent_before: every document may have been sent before, as in a replay.
 
     Raises:
         UsageError: the text names no sink.
@@ -177,18 +246,28 @@ def open_sink(config: Config, on_pause: Callable[[str], None]) -> Sink:
 
         return StdoutSink()
     if to.startswith("ndjson:"):
-        from shipper.sinks.ndjson import NdjsonSink
-
-        return NdjsonSink(Path(to.removeprefix("ndjson:")))
-    if to.lower().startswith(("https://", "http://")):
-        return _elasticsearch(config, on_pause)
+        return _file(Path(to.removeprefix("ndjson:")), known_bytes)
+    if is_elasticsearch(to):
+        return _elasticsearch(config, on_pause, on_notice, sent_before=sent_before)
     shown = re.sub("//.*@", "//...@", to)  # a URL may have a password in it
     raise UsageError(
         f"no such sink: {shown}", where="--to", hint="an Elasticsearch URL, ndjson:PATH, or - for standard output"
     )
 
 
-def _elasticsearch(config: Config, on_pause: Callable[[str], None]) -> Sink:
+def _file(path: Path, known_bytes: int | None) -> Sink:
+    if known_bytes is not None:
+        from shipper.sinks.appended import AppendedNdjsonSink
+
+        return AppendedNdjsonSink(path, known_bytes)
+    from shipper.sinks.ndjson import NdjsonSink
+
+    return NdjsonSink(path)
+
+
+def _elasticsearch(
+    config: Config, on_pause: Callable[[str], None], on_notice: Callable[[str], None], *, sent_before: bool
+) -> Sink:
     from shipper.sinks.elasticsearch import Connection, ElasticsearchSink, Limits
 
     settings = config.elasticsearch
@@ -199,7 +278,9 @@ def _elasticsearch(config: Config, on_pause: Callable[[str], None]) -> Sink:
         Connection.to(config.ship.to, settings),
         limits,
         allow_foreign_mapping=settings.allow_foreign_mapping,
+        sent_before=sent_before,
         on_pause=on_pause,
+        on_notice=on_notice,
     )
 
 

@@ -10,22 +10,36 @@ from typing import TypeVar
 import msgspec
 
 from shipper import catalog, ecs
-from shipper.model import Batch, Cursor, Document, Problem, Unit
+from shipper.model import Batch, Cursor, Document, Event, Notice, Problem, Unit
 from shipper.sources import Source
 
-_Placed = TypeVar("_Placed", Document, Problem)
+_Placed = TypeVar("_Placed", Document, Problem, Notice)
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A batch whose events have become documents; the counts are those of ``Batch``."""
+    """A batch whose events and notices have become documents; the counts are those of ``Batch``.
+
+    Attributes:
+        misses: what the catalog did not know of them.
+    """
 
     documents: list[Document]
     problems: Sequence[Problem] = ()
     filtered: int = 0
     skipped: int = 0
     size_bytes: int = 0
-    missed: int = 0
+    notices: Sequence[Notice] = ()
+    misses: ecs.CatalogMisses = msgspec.field(default_factory=ecs.CatalogMisses)
     cursor: Cursor | None = None
+
+    @property
+    def missed(self) -> int:
+        """How many records the notices say were missed, as far as they can be counted."""
+        return sum(max(notice.records, 0) for notice in self.notices)
+
+
+#: What a source yields while it waits: see ``Source.read``.
+IDLE = Prepared([])
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -48,8 +62,21 @@ class Recipe(msgspec.Struct, frozen=True):
             yield prepared if unit.source.isprintable() else _spelled(prepared)
 
     def _explained(self, batch: Batch) -> Prepared:
-        documents = ecs.build_documents(batch.events, catalog.load(), self.settings, int(self.clock()))
-        return Prepared(documents, batch.problems, batch.filtered, batch.skipped, batch.size_bytes)
+        now_s, misses = int(self.clock()), ecs.CatalogMisses()
+        documents = ecs.build_documents(batch.events, catalog.load(), self.settings, now_s, misses)
+        if batch.notices:
+            computer = next((event.computer for event in batch.events if isinstance(event, Event)), "")
+            documents = ecs.build_notices(batch.notices, computer, self.settings, now_s) + documents
+        return Prepared(
+            documents,
+            batch.problems,
+            batch.filtered,
+            batch.skipped,
+            batch.size_bytes,
+            batch.notices,
+            misses,
+            batch.cursor,
+        )
 
 
 def _spelled(prepared: Prepared) -> Prepared:
@@ -58,25 +85,36 @@ def _spelled(prepared: Prepared) -> Prepared:
         prepared,
         documents=[_at_spelled(document) for document in prepared.documents],
         problems=[_at_spelled(problem) for problem in prepared.problems],
+        notices=[_notice_spelled(notice) for notice in prepared.notices],
     )
 
 
 def _at_spelled(item: _Placed) -> _Placed:
-    name = item.position.source.encode("utf-8", "backslashreplace").decode()
+    name = _name_spelled(item.position.source)
     return msgspec.structs.replace(item, position=msgspec.structs.replace(item.position, source=name))
 
 
-def prepare(recipe: Recipe, workers: int) -> Iterator[Prepared]:
-    """Yield the documents of the whole source, in order.
+def _notice_spelled(notice: Notice) -> Notice:
+    before = msgspec.structs.replace(notice.before, source=_name_spelled(notice.before.source))
+    return msgspec.structs.replace(_at_spelled(notice), before=before)
+
+
+def _name_spelled(source: str) -> str:
+    return source.encode("utf-8", "backslashreplace").decode()
+
+
+def prepare(recipe: Recipe, workers: int, cursors: Sequence[Cursor] = ()) -> Iterator[Prepared]:
+    """Yield the documents of all that the source has beyond ``cursors``, in order.
 
     Args:
         recipe: source and settings.
         workers: processes to decode in; 1 decodes in this one.
+        cursors: how far it is behind.
     """
     if workers > 1:
         from shipper.pipeline.workers import prepare_in_processes  # imports what one process has no use for
 
-        yield from prepare_in_processes(recipe, workers)
+        yield from prepare_in_processes(recipe, workers, cursors)
         return
-    for unit in recipe.source.plan():
+    for unit in recipe.source.plan(cursors):
         yield from recipe.prepare(unit)

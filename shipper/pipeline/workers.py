@@ -11,13 +11,14 @@ from concurrent.futures.process import BrokenProcessPool
 
 import msgspec
 
+from shipper.ecs import CatalogMisses
 from shipper.errors import SourceError
-from shipper.model import Document, Position, Problem, Unit
+from shipper.model import Cursor, Document, Notice, Position, Problem, Unit
 from shipper.pipeline.preparation import Prepared, Recipe
 
 
-def prepare_in_processes(recipe: Recipe, workers: int) -> Iterator[Prepared]:
-    """Yield the documents of the whole source, in order; streams are read in this process.
+def prepare_in_processes(recipe: Recipe, workers: int, cursors: Sequence[Cursor]) -> Iterator[Prepared]:
+    """Yield the documents of all that the source has beyond ``cursors``, in order; streams are read in this process.
 
     Raises:
         SourceError: a worker was killed, or the source cannot be read at all.
@@ -25,17 +26,17 @@ def prepare_in_processes(recipe: Recipe, workers: int) -> Iterator[Prepared]:
     # fork starts in 3 ms where spawn imports everything again (150 ms); the pool is started before any thread is.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
-    waiting: deque[Future[bytes]] = deque()
+    waiting: deque[tuple[Unit, Future[bytes]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_adopt, initargs=(recipe,)) as pool:
         try:
-            for unit in recipe.source.plan():
+            for unit in recipe.source.plan(cursors):
                 if not unit.slots:  # a stream has no end that is known: it is read here, batch by batch
                     yield from _drained(waiting)
                     yield from recipe.prepare(unit)
                     continue
-                waiting.append(pool.submit(_prepare_unit, unit))
+                waiting.append((unit, pool.submit(_prepare_unit, unit)))
                 if len(waiting) > workers + 1:
-                    yield from _unpacked(waiting.popleft().result())
+                    yield from _result(*waiting.popleft())
             yield from _drained(waiting)
         except BrokenProcessPool:
             hint = "is memory short? take fewer --workers, or 1"
@@ -44,9 +45,13 @@ def prepare_in_processes(recipe: Recipe, workers: int) -> Iterator[Prepared]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _drained(waiting: deque[Future[bytes]]) -> Iterator[Prepared]:
+def _drained(waiting: deque[tuple[Unit, Future[bytes]]]) -> Iterator[Prepared]:
     while waiting:
-        yield from _unpacked(waiting.popleft().result())
+        yield from _result(*waiting.popleft())
+
+
+def _result(unit: Unit, future: Future[bytes]) -> Iterator[Prepared]:
+    return _unpacked(future.result(), unit)
 
 
 _adopted: list[Recipe] = []
@@ -86,6 +91,9 @@ class _Parcel(msgspec.Struct, frozen=True, array_like=True):
     filtered: int
     skipped: int
     size_bytes: int
+    notices: Sequence[Notice]
+    misses: CatalogMisses
+    cursor: Cursor | None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -114,10 +122,14 @@ def _packed(prepared: Prepared) -> _Parcel:
         prepared.filtered,
         prepared.skipped,
         prepared.size_bytes,
+        prepared.notices,
+        prepared.misses,
+        # A name that is no UTF-8 cannot be packed; the unit, which stayed behind, has it.
+        msgspec.structs.replace(prepared.cursor, source="") if prepared.cursor is not None else None,
     )
 
 
-def _unpacked(blob: bytes) -> Iterator[Prepared]:
+def _unpacked(blob: bytes, unit: Unit) -> Iterator[Prepared]:
     for parcel in _decoder.decode(blob):
         source, data_stream, at = parcel.source, parcel.data_stream, parcel.ingested_at
         places = map(Position, [source] * len(parcel.ids), parcel.records, parcel.offsets, parcel.chunks)
@@ -130,4 +142,7 @@ def _unpacked(blob: bytes) -> Iterator[Prepared]:
             parcel.filtered,
             parcel.skipped,
             parcel.size_bytes,
+            parcel.notices,
+            parcel.misses,
+            msgspec.structs.replace(parcel.cursor, source=unit.source) if parcel.cursor is not None else None,
         )

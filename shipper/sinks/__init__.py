@@ -1,7 +1,7 @@
 """Sinks: where documents are delivered."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shipper.model import Document, Outcome
 
@@ -35,4 +35,40 @@ class Sink(Protocol):
 
     def close(self, *, complete: bool) -> None:
         """Finish: publish what was written when ``complete``, else leave it where it can be examined."""
+        ...
+
+
+@runtime_checkable
+class Recorder(Protocol):
+    """What a sink offers besides, that can write documents of another kind beside the delivery."""
+
+    def record(self, data_stream: str, body: bytes) -> None:
+        """Write one document, its ``_id`` left to the server: once, without waiting; called from any thread.
+
+        Raises:
+            SinkError: it was not written, or nobody knows.
+        """
+        ...
+
+
+#: Size of an output that no checkpoint knows of.
+UNKNOWN_OUTPUT = -1
+
+
+@runtime_checkable
+class ResumableSink(Protocol):
+    """What a sink offers besides, whose output is a file that a later run goes on with; ``in_flight`` is 1.
+
+    Attributes:
+        output_bytes: size of the file with all in it that ``write`` has returned from.
+    """
+
+    output_bytes: int
+
+    def sync(self) -> None:
+        """Make durable what ``write`` has returned from.
+
+        Raises:
+            SinkError: it cannot be made durable.
+        """
         ...

@@ -52,7 +52,7 @@ class NdjsonSink:
         self.target = f"ndjson:{path}"
         self._stamp = stamp
         self._begun = False
-        self._path = _real(path)
+        self._path = real_path(path)
         self._part = self._path.with_name(f".{self._path.name}.part")
         with self._explained():
             self._file = _open_alone(self._part)
@@ -108,11 +108,16 @@ class NdjsonSink:
             yield
         except OSError as error:
             so_far = f"; what was written so far stands in {self._part}" if self._begun else ""
-            fault = f"cannot be written: {error.strerror or error}{so_far}"
-            raise SinkError(fault, where=self.target, hint=_HINTS.get(error.errno or 0, "")) from error
+            raise explained(error, self.target, so_far) from error
 
 
-def _real(path: Path) -> Path:
+def explained(error: OSError, target: str, so_far: str = "") -> SinkError:
+    """Return the error that says why ``target`` cannot be written, and what to try."""
+    fault = f"cannot be written: {error.strerror or error}{so_far}"
+    return SinkError(fault, where=target, hint=_HINTS.get(error.errno or 0, ""))
+
+
+def real_path(path: Path) -> Path:
     """Return where the file really stands, so that a symbolic link stays one and its target is replaced."""
     try:
         real = path.resolve()
@@ -135,7 +140,7 @@ def _open_alone(part: Path) -> BinaryIO:
     flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(part, flags, 0o600), "wb")
     try:
-        _lock(file)
+        lock_alone(file.fileno())
         file.truncate()
     except BaseException:
         file.close()
@@ -143,13 +148,14 @@ def _open_alone(part: Path) -> BinaryIO:
     return file
 
 
-def _lock(file: BinaryIO) -> None:
+def lock_alone(descriptor: int) -> None:
+    """Keep other processes from writing the same file; ``OSError`` where one does."""
     try:
         import fcntl
     except ImportError:  # Windows refuses to rename a file that another process has open
         return
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise OSError(errno.EBUSY, "another process is writing it") from error
 

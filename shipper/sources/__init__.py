@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import Protocol
 
+import msgspec
+
 from shipper.model import Batch, Cursor, Unit
 
 
@@ -31,6 +33,20 @@ class Source(Protocol):
         ...
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How far a followed log reached when it was last looked at.
+
+    Attributes:
+        source: path of the log, as its cursors name it.
+        record: number of the newest record that was seen in it; -1 where none was.
+        reachable: whether it could be looked at the last time.
+    """
+
+    source: str
+    record: int
+    reachable: bool = True
+
+
 class Follower(Protocol):
     """What lets a source be followed: says what is new and waits for more. Lives in one process, unlike its source."""
 
@@ -43,6 +59,10 @@ class Follower(Protocol):
 
     def wait(self, stop: Event) -> None:
         """Return when something may have changed, after the poll interval at the latest, at once on ``stop``."""
+        ...
+
+    def standings(self) -> Sequence[Standing]:
+        """Return how far each log reached when it was last looked at, for the lag; called by the thread that runs."""
         ...
 
     def close(self) -> None:

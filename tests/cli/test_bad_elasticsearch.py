@@ -177,7 +177,7 @@ def test_what_a_failure_store_takes_is_counted_apart_and_is_no_failure(
 
     assert told.code == 0
     assert (told.account["read"], told.account["redirected"], told.account["shipped"]) == (2, 1, 1)
-    assert not (tmp_path / "dead").exists()
+    assert not (tmp_path / "dead" / "dead-letters.ndjson").exists()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -283,7 +283,7 @@ def test_a_key_without_privileges_is_told_what_it_lacks(
     assert told.code == 3
     assert "(403)" in told.err
     assert "is unauthorized" in told.err
-    assert "lists the privileges" in told.err
+    assert "docs/how-to/secure.md" in told.err
     assert key not in told.err
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shipper.errors import SinkError
 from shipper.model import DUPLICATE, INDEXED, Document, Outcome, Position
-from shipper.pipeline import Counts, Delivery, DeliverySettings
+from shipper.pipeline import Counts, Delivery, DeliverySettings, Progress
 from shipper.testing.memory import MemorySink
 
 
@@ -37,7 +37,7 @@ def documents(count: int) -> list[Document]:
 
 def delivered(sink: MemorySink, given_documents: Sequence[Document], kept: Kept | None = None) -> Counts:
     counts = Counts()
-    with Delivery(sink, kept or Kept(), counts, DeliverySettings()) as delivery:
+    with Delivery(sink, kept or Kept(), counts, DeliverySettings(), Progress()) as delivery:
         delivery.add(given_documents)
         delivery.finish()
     return counts
@@ -98,7 +98,7 @@ def test_only_a_rejected_document_is_kept_with_its_reason() -> None:
 
 def test_a_batch_waits_no_longer_than_its_age() -> None:
     clock, sink = HandMovedClock(), MemorySink(batch_docs=100)
-    with Delivery(sink, Kept(), Counts(), DeliverySettings(batch_age_s=1.0, clock=clock)) as delivery:
+    with Delivery(sink, Kept(), Counts(), DeliverySettings(batch_age_s=1.0, clock=clock), Progress()) as delivery:
         delivery.add(documents(1))
         clock.now_s = 0.9
         delivery.add(documents(1))

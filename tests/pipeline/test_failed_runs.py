@@ -9,8 +9,8 @@ import pytest
 
 from shipper import config, ecs
 from shipper.errors import SinkError, SourceError
-from shipper.model import INDEXED, UNCOUNTED, Batch, Cursor, Document, Event, Outcome, Position, Problem, Unit
-from shipper.pipeline import Counts, Delivery, DeliverySettings, Recipe, run
+from shipper.model import INDEXED, UNCOUNTED, Batch, Cursor, Document, Event, Notice, Outcome, Position, Problem, Unit
+from shipper.pipeline import Counts, Delivery, DeliverySettings, Progress, Recipe, run
 from shipper.pipeline.opening import open_source
 from shipper.testing.memory import MemorySink
 
@@ -27,6 +27,9 @@ class Kept:
 
     def problem(self, problem: Problem) -> None:
         self.problems.append(problem)
+
+    def notice(self, notice: Notice) -> None:
+        del notice
 
     def advanced(self, size_bytes: int, counts: Counts) -> None:
         pass
@@ -96,7 +99,7 @@ def test_a_batch_that_was_answered_is_settled_although_another_failed() -> None:
 
     def deliver() -> None:
         sink = MemorySink(judge, in_flight=3, batch_docs=1)
-        with Delivery(sink, kept, counts, DeliverySettings()) as delivery:
+        with Delivery(sink, kept, counts, DeliverySettings(), Progress()) as delivery:
             delivery.add(batch)
             delivery.finish()
 

@@ -3,36 +3,19 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import NoReturn, Protocol, Self
+from typing import Protocol, Self
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from shipper.errors import ConfigError, UsageError
+from shipper.sinks.elasticsearch import secret
+from shipper.sinks.elasticsearch.secret import Secret
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _CREDENTIALS = re.compile("//.*@", re.DOTALL)
 _NO_HOST = re.compile(r"[\s\x00-\x20\x7f]")
 _DEFAULT_PORT = {"http": 80, "https": 443}
-
-
-class Secret:
-    """A text that never shows itself: not in a repr, a format, a traceback of locals, or an encoder."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text; only where it is put on the wire."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not pickled")
 
 
 class Credentials(Protocol):
@@ -65,6 +48,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         url: ``https://host:port``, without credentials; the scheme's own port where none is given.
         api_key: the encoded key, as Kibana shows it once; goes before a user name.
         username, password: basic authentication.
+        api_key_file, password_file: where that secret was read from; empty where it came from somewhere else.
         ca_file: PEM file of the certificate authority; the system's authorities where empty.
         ca_fingerprint: SHA-256 of a certificate in the server's chain, 64 hex digits; colons are allowed.
         request_timeout_s: how long one answer may take.
@@ -76,6 +60,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     api_key: Secret | None = None
     username: str = ""
     password: Secret | None = None
+    api_key_file: str = ""
+    password_file: str = ""
     ca_file: str = ""
     ca_fingerprint: str = ""
     request_timeout_s: float = 60
@@ -117,15 +103,37 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         """
         return cls(
             url=url,
-            api_key=_api_key(settings.api_key, settings.api_key_file),
+            api_key=secret.api_key(settings.api_key, settings.api_key_file),
             username=settings.username,
-            password=_secret(settings.password, settings.password_file, "password_file"),
+            password=secret.secret(settings.password, settings.password_file, "password_file"),
+            api_key_file="" if settings.api_key.strip() else settings.api_key_file,
+            password_file="" if settings.password else settings.password_file,
             ca_file=settings.ca_file,
             ca_fingerprint=settings.ca_fingerprint,
             request_timeout_s=settings.request_timeout_s,
             connections=connections,
             allow_clear_text=settings.allow_clear_text,
         )
+
+    def reread(self) -> Self:
+        """Return it with the secrets that its files hold now.
+
+        Raises:
+            ConfigError: a file cannot be read, or holds no secret.
+        """
+        return msgspec.structs.replace(
+            self,
+            api_key=secret.api_key("", self.api_key_file) if self.api_key_file else self.api_key,
+            password=secret.secret("", self.password_file, "password_file") if self.password_file else self.password,
+        )
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that it is made of and that may be replaced while it is used, by their keys."""
+        named = {"api_key_file": self.api_key_file, "password_file": self.password_file}
+        if not self.ca_fingerprint:
+            named["ca_file"] = self.ca_file
+        return {key: file for key, file in named.items() if file}
 
     @property
     def sends_credentials(self) -> bool:
@@ -187,38 +195,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _api_key(text: str, file: str) -> Secret | None:
-    """Return the key, checked here: what a header refuses would be shown by the one who refuses it."""
-    secret = _secret(text.strip(), file, "api_key_file")
-    if secret is None:
-        return None
-    shown = secret.reveal()
-    if not shown.isascii() or not shown.isprintable() or " " in shown:
-        raise ConfigError(
-            "holds characters that no encoded API key has",
-            where="elasticsearch.api_key",
-            hint="use the field encoded of the answer that made the key",
-        )
-    return secret
-
-
-def _secret(text: str, file: str, key: str) -> Secret | None:
-    if text or not file:
-        return Secret(text) if text else None
-    try:
-        found = Path(file).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot be read: {error.strerror}",
-            where=f"elasticsearch.{key}: {file}",
-            hint=f"check SHIPPER_{key.upper()}",
-        ) from None
-    except UnicodeDecodeError:
-        raise ConfigError(
-            "is not text", where=f"elasticsearch.{key}: {file}", hint="it holds the secret alone"
-        ) from None
-    if not found:
-        raise ConfigError("is empty", where=f"elasticsearch.{key}: {file}", hint="it holds the secret alone")
-    return Secret(found)

@@ -19,6 +19,9 @@ _CREATED = 201
 _CONFLICT = 409
 _CLIENT_ERRORS = range(400, 500)
 _BUSY = frozenset({408, 425, 429, 502, 503, 504})
+#: Of whoever stands between us and Elasticsearch, of a node that went away, of a copy of the shard that did not follow:
+#: what was asked for may have been carried out all the same.
+UNSURE = frozenset({408, 500, 502, 503, 504})
 _REFUSED = frozenset({401, 403})
 
 #: The document itself cannot be taken; any other document could.
@@ -105,10 +108,17 @@ class BulkAnswer(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """What to do with a document, and what became of it (``retry`` unless the call is final)."""
+    """What to do with a document.
+
+    Attributes:
+        call: what.
+        outcome: what became of it; ``retry`` unless the call is final.
+        unsure: it may be there all the same.
+    """
 
     call: Call
     outcome: Outcome
+    unsure: bool = False
 
 
 _INDEXED = Judgement("final", INDEXED)
@@ -129,7 +139,8 @@ def judge(item: Item) -> Judgement:
     if status == _CONFLICT and kind == "version_conflict_engine_exception":
         return _DUPLICATE
     call = call_for(kind, status, sentence)
-    return Judgement(call, Outcome("rejected" if call == "final" else "retry", kind, sentence))
+    outcome = Outcome("rejected" if call == "final" else "retry", kind, sentence)
+    return Judgement(call, outcome, call != "final" and status in UNSURE)
 
 
 def _accepted(item: Item) -> Judgement:

@@ -2,6 +2,8 @@
 
 import base64
 import logging
+import socket
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,10 @@ from shipper.sinks.elasticsearch.connection import Connection
 logging.getLogger("elastic_transport").addHandler(logging.NullHandler())
 
 
+#: To connect and to agree on TLS takes a few round trips, however long an answer may take; it cannot be interrupted.
+CONNECTS_WITHIN_S = 10.0
+
+
 class AsItIs(Serializer):
     """Leaves bodies alone: they are encoded once, elsewhere, and decoded by whoever knows their type."""
 
@@ -28,22 +34,61 @@ class AsItIs(Serializer):
         return data
 
 
+class _Cuttable(urllib3.HTTPConnectionPool):
+    """A pool that knows which of its connections a request is under way on."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        self.busy: set[Any] = set()
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        self.busy.add(connection)
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        self.busy.discard(conn)
+        super()._put_conn(conn)
+
+
+class _Pool(_Cuttable):
+    """Of plain http."""
+
+
+class _SecurePool(_Cuttable, urllib3.HTTPSConnectionPool):
+    """Of https."""
+
+
 class ContextNode(Urllib3HttpNode):
-    """A node that trusts its TLS context alone; the stock one adds bundled authorities to it."""
+    """A node that trusts its TLS context alone, where the stock one adds bundled authorities; its lines can be cut."""
 
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
-        if config.ssl_context is not None:
-            self.pool = urllib3.HTTPSConnectionPool(
-                config.host,
-                port=config.port,
-                timeout=urllib3.Timeout(total=config.request_timeout),
-                maxsize=config.connections_per_node,
-                block=True,
-                ssl_context=config.ssl_context,
-                cert_reqs="CERT_REQUIRED",
-                assert_hostname=None if config.ssl_context.check_hostname else False,
-            )
+        answer_s = config.request_timeout or CONNECTS_WITHIN_S
+        options: dict[str, Any] = {
+            "port": config.port,
+            "timeout": urllib3.Timeout(connect=min(CONNECTS_WITHIN_S, answer_s), read=answer_s),
+            "maxsize": config.connections_per_node,
+            "block": True,
+        }
+        if config.ssl_context is None:
+            self.pool = _Pool(config.host, **options)
+            return
+        self.pool = _SecurePool(
+            config.host,
+            **options,
+            ssl_context=config.ssl_context,
+            cert_reqs="CERT_REQUIRED",
+            assert_hostname=None if config.ssl_context.check_hostname else False,
+        )
+
+    def cut(self) -> None:
+        """End every request that is under way, as if the line broke."""
+        pool = self.pool
+        for connection in tuple(pool.busy) if isinstance(pool, _Cuttable) else ():
+            if connection.sock is not None:
+                with suppress(OSError):  # it has just ended by itself
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def open_line(connection: Connection) -> Transport:
@@ -72,6 +117,13 @@ def open_line(connection: Connection) -> Transport:
         retry_on_status=(),
         meta_header=False,
     )
+
+
+def cut(transport: Transport) -> None:
+    """End every request that is under way on ``transport``; one that is just connecting ends when that is done."""
+    for node in transport.node_pool.all():
+        if isinstance(node, ContextNode):
+            node.cut()
 
 
 def _headers(connection: Connection) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One batch on its way: sent, judged, sent again where that helps, split where it is too large."""
+"""One batch on its way: asked for where it may be there, sent, judged, sent again where that helps, split."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -6,10 +6,11 @@ from datetime import datetime
 import msgspec
 
 from shipper.errors import SinkError
-from shipper.model import INDEXED, Document, Outcome
+from shipper.model import DUPLICATE, INDEXED, Document, Outcome
 from shipper.sinks.elasticsearch import bulk
 from shipper.sinks.elasticsearch.backoff import Patience
-from shipper.sinks.elasticsearch.judge import BulkAnswer, Judgement, call_for, judge_all
+from shipper.sinks.elasticsearch.guard import Guard
+from shipper.sinks.elasticsearch.judge import UNSURE, BulkAnswer, Judgement, call_for, judge_all
 from shipper.sinks.elasticsearch.server import Answer, Server, Unanswered, forbidden
 
 _TOO_LARGE = 413
@@ -26,21 +27,26 @@ class Part(msgspec.Struct, frozen=True):
         positions: their places in the batch.
         attempts: how often they have been sent before.
         breaks: after how many of these, in a row, the line broke.
+        unsure: nobody knows whether the last sending was carried out.
+        asked: which of them are there already is known, and these are left out.
     """
 
     positions: Sequence[int]
     attempts: int = 0
     breaks: int = 0
+    unsure: bool = False
+    asked: bool = False
 
-    def again(self, positions: Sequence[int] | None = None, *, broken: bool = False) -> "Part":
+    def again(self, positions: Sequence[int] | None = None, *, broken: bool = False, unsure: bool = False) -> "Part":
         """Return what is to be sent once more: all of it, or what ``positions`` name."""
         kept = self.positions if positions is None else positions
-        return Part(kept, self.attempts + 1, self.breaks + 1 if broken else 0)
+        return Part(kept, self.attempts + 1, self.breaks + 1 if broken else 0, unsure, not unsure)
 
-    def halves(self) -> "list[Part]":
+    def halves(self, *, unsure: bool = False) -> "list[Part]":
         """Return it in two parts, each sent once more."""
         middle = len(self.positions) // 2
-        return [self.again(self.positions[:middle]), self.again(self.positions[middle:])]
+        first, second = self.positions[:middle], self.positions[middle:]
+        return [self.again(first, unsure=unsure), self.again(second, unsure=unsure)]
 
 
 class Sending:
@@ -49,6 +55,7 @@ class Sending:
     Args:
         server: where to.
         documents: the batch.
+        guard: knows which documents may be there already.
         patience: of the waits between attempts.
         now: the time of day, for ``event.ingested``.
         on_pause: told why it waits, once for each reason.
@@ -58,12 +65,16 @@ class Sending:
         self,
         server: Server,
         documents: Sequence[Document],
+        guard: Guard,
         patience: Patience,
+        *,
         now: Callable[[], datetime],
         on_pause: Callable[[str], None],
     ) -> None:
         self._server = server
         self._documents = documents
+        self._guard = guard
+        self._name = guard.new_name()
         self._patience = patience
         self._now = now
         self._on_pause = on_pause
@@ -79,25 +90,45 @@ class Sending:
         """
         parts = [Part(range(len(self._documents)))]
         while parts:
-            parts.extend(reversed(self._send(parts.pop())))
+            part = parts.pop()
+            parts.extend(reversed(self._send(part) if part.asked else self._ask(part)))
+        self._guard.settled(self._documents, self._outcomes)
         return self._outcomes
+
+    def _ask(self, part: Part) -> list[Part]:
+        """Leave out of one part what is there already; return what has to be sent."""
+        documents = self._of(part.positions)
+        try:
+            places = range(len(documents)) if part.unsure else self._guard.doubtful(documents)
+            doubtful = [documents[place] for place in places]
+            found = self._guard.found(doubtful, self._name if part.unsure else "") if doubtful else set()
+        except Unanswered as fault:
+            self._wait(Outcome("retry", "no_answer", fault.reason), say=True)
+            return [part]
+        there = {part.positions[place] for place in places if documents[place].id in found}
+        for position in there:
+            self._outcomes[position] = _after(DUPLICATE, max(part.attempts, 1))
+        rest = [position for position in part.positions if position not in there] if there else part.positions
+        return [msgspec.structs.replace(part, positions=rest, unsure=False, asked=True)] if rest else []
+
+    def _of(self, positions: Sequence[int]) -> Sequence[Document]:
+        if len(positions) == len(self._documents):
+            return self._documents
+        return [self._documents[position] for position in positions]
 
     def _send(self, part: Part) -> list[Part]:
         """Send one part; return what has to be sent after it, in order."""
-        documents = self._documents
-        if len(part.positions) < len(documents):
-            documents = [documents[position] for position in part.positions]
-        path, body = bulk.request(documents, bulk.stamp(self._now()))
+        path, body = bulk.request(self._of(part.positions), bulk.stamp(self._now()))
         try:
-            answer = self._server.request("POST", path, body, ndjson=True)
+            answer = self._server.request("POST", path, body, ndjson=True, name=self._name)
+            items = answer.decoded(BulkAnswer) if answer.ok else None
         except Unanswered as fault:
             return self._after_a_break(part, fault, len(body))
-        if answer.status == _TOO_LARGE:
-            return self._split(part)
-        return self._judged(part, answer) if answer.ok else self._refused(part, answer)
+        if items is not None:
+            return self._judged(part, answer, items)
+        return self._split(part) if answer.status == _TOO_LARGE else self._refused(part, answer)
 
-    def _judged(self, part: Part, answer: Answer) -> list[Part]:
-        items = answer.decoded(BulkAnswer)
+    def _judged(self, part: Part, answer: Answer, items: BulkAnswer) -> list[Part]:
         if len(items.items) != len(part.positions):
             raise SinkError(
                 f"answered for {len(items.items)} documents and was sent {len(part.positions)}",
@@ -124,7 +155,7 @@ class Sending:
         worst = next((one for one in judgements if one.call == "pause"), None)
         worst = worst or next(one for one in judgements if one.call == "wait")
         self._wait(worst.outcome, say=worst.call == "pause")
-        return [part.again(waiting)]
+        return [part.again(waiting, unsure=any(one.unsure for one in judgements))]
 
     def _refused(self, part: Part, answer: Answer) -> list[Part]:
         """Handle a request that was refused as a whole."""
@@ -135,13 +166,13 @@ class Sending:
         if call == "final":
             raise SinkError(f"refuses the request ({error.type}): {error.reason}", where=self._server.target)
         self._wait(Outcome("retry", error.type, error.reason), answer.retry_after, say=call == "pause")
-        return [part.again()]
+        return [part.again(unsure=answer.status in UNSURE)]
 
     def _after_a_break(self, part: Part, fault: Unanswered, size_bytes: int) -> list[Part]:
         self._wait(Outcome("retry", "no_answer", fault.reason), say=True)
         if part.breaks + 1 >= _SUSPECT_BREAKS and fault.delivered and size_bytes >= _SUSPECT_BYTES:
-            return part.halves() if len(part.positions) > 1 else [part.again()]
-        return [part.again(broken=True)]
+            return part.halves(unsure=True) if len(part.positions) > 1 else [part.again(unsure=True)]
+        return [part.again(broken=True, unsure=fault.delivered)]
 
     def _split(self, part: Part) -> list[Part]:
         if len(part.positions) > 1:

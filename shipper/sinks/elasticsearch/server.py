@@ -1,15 +1,20 @@
 """One conversation with an Elasticsearch: a request, its answer, and what can be wrong with the line between."""
 
-from threading import Lock
-from typing import TYPE_CHECKING, Literal, TypeVar
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from shipper.errors import AuthenticationError, SinkError
+from shipper.sinks.elasticsearch.answer import FAILED, Answer, Unanswered
 from shipper.sinks.elasticsearch.connection import Connection
+from shipper.sinks.elasticsearch.rotation import REPLACED_WITHIN_S, Line, Lines, Refusal
 
 if TYPE_CHECKING:
-    from elastic_transport import ApiResponseMeta, Transport
+    from elastic_transport import ApiResponseMeta
+
+__all__ = ["Answer", "Method", "Server", "Unanswered", "forbidden", "unreachable"]
 
 #: The media types that an 8.x client names; servers 8.x and 9.x answer them alike.
 #: Source: https://www.elastic.co/docs/reference/elasticsearch/rest-apis/compatibility
@@ -20,118 +25,90 @@ _PRODUCT_HEADER = "x-elastic-product"
 
 _OLDEST = (8, 12)
 _TOO_NEW = (10, 0)
+_CUT_EVERY_S = 0.1
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
-_FAILED = 400
 
-Method = Literal["GET", "PUT", "POST", "HEAD"]
-
-
-Decoded = TypeVar("Decoded")
+Method = Literal["GET", "PUT", "POST", "HEAD", "DELETE"]
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What came back: any HTTP status; a 401 never gets this far.
-
-    Attributes:
-        status: of HTTP.
-        body: as sent, usually JSON.
-        retry_after: the header of that name, as sent.
-    """
-
-    status: int
-    body: bytes
-    retry_after: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Say whether the request was carried out."""
-        return self.status < _FAILED
-
-    def decoded(self, kind: type[Decoded]) -> Decoded:
-        """Return the body as ``kind``.
-
-        Raises:
-            SinkError: the body is something else.
-        """
-        try:
-            return msgspec.json.decode(self.body, type=kind)
-        except msgspec.DecodeError as error:
-            raise SinkError(
-                f"an answer is not what Elasticsearch sends: {error}", hint="is a proxy in between?"
-            ) from None
-
-    def error(self) -> "ServerError":
-        """Return the error that the body tells of, whatever shape it has."""
-        try:
-            return msgspec.json.decode(self.body, type=_Refusal).error
-        except msgspec.DecodeError:
-            return ServerError(f"http_{self.status}", f"HTTP {self.status}")
-
-
-class ServerError(msgspec.Struct, frozen=True):
-    """``error.type`` and ``error.reason`` of an answer."""
-
-    type: str = "unknown"
-    reason: str = ""
-
-
-class _Refusal(msgspec.Struct):
-    error: ServerError
-
-
-class Unanswered(Exception):  # noqa: N818 (not an error a user sees: the sink tries again)
-    """No answer came: nobody knows whether the request was carried out.
-
-    Args:
-        reason: one line, without credentials.
-        delivered: false where the request never left (refused, no route), so that it was surely not carried out.
-    """
-
-    def __init__(self, reason: str, *, delivered: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.delivered = delivered
+def _silent(_text: str) -> None:
+    """Tell nobody."""
 
 
 class Server:
-    """One Elasticsearch behind one URL; safe to use from several threads."""
+    """One Elasticsearch behind one URL; safe to use from several threads.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: where it is, and as whom it is asked.
+        tell: told once when a replaced key, password or authority is used from now on, is broken, or is waited for.
+        replaced_within_s: how long what worked before and is refused now is waited for to be replaced in its file.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        tell: Callable[[str], None] = _silent,
+        *,
+        replaced_within_s: float = REPLACED_WITHIN_S,
+    ) -> None:
         self.connection = connection
         self.target = connection.target
-        self._transport: Transport | None = None
-        self._opening = Lock()
+        self._lines = Lines(connection, tell, within_s=replaced_within_s)
         self._is_genuine = False
+        self._busy: list[Line] = []
+        self._closed = Event()
 
-    def request(self, method: Method, path: str, body: bytes | None = None, *, ndjson: bool = False) -> Answer:
-        """Send one request, once, and return its answer whatever its status.
+    def request(
+        self, method: Method, path: str, body: bytes | None = None, *, ndjson: bool = False, name: str = ""
+    ) -> Answer:
+        """Send one request and return its answer whatever its status.
+
+        It is carried out once: only what was refused for its credentials or before it was sent is sent again, with
+        what the files of the connection hold by then.
+
+        Args:
+            method: of HTTP.
+            path: with its query.
+            body: JSON.
+            ndjson: the body is lines of JSON.
+            name: what Elasticsearch calls the task that it makes of the request.
 
         Raises:
             Unanswered: no connection, no answer in time, or the line broke.
             AuthenticationError: 401.
             SinkError: TLS cannot be agreed on, or the other side is no Elasticsearch.
         """
-        from elastic_transport import ConnectionError as LineError
-        from elastic_transport import ConnectionTimeout, SerializationError, TlsError
-
-        from shipper.sinks.elasticsearch import line, tls
-
         headers = {"accept": _JSON}
         if body is not None:
             headers["content-type"] = _NDJSON if ndjson else _JSON
-        try:
-            meta, answered = self._line().perform_request(method, path, body=body, headers=headers)
-        except TlsError as error:
-            raise tls.refusal(self.target, error.message) from None
-        except ConnectionTimeout:
-            raise Unanswered(f"no answer within {self.connection.request_timeout_s:g} s", delivered=True) from None
-        except LineError as error:
-            reason, delivered = line.fault(error)
-            raise Unanswered(reason, delivered=delivered) from None
-        except SerializationError:
-            raise _foreign(self.target) from None
-        return self._checked(meta, answered)
+        if name:
+            headers["x-opaque-id"] = name
+        tried = [self._lines.current()]
+        while True:
+            outcome = self._tried(tried[-1], method, path, body, headers)
+            refusal = _refusal(outcome)
+            if isinstance(outcome, Answer) and outcome.ok:
+                self._lines.worked(tried[-1])
+            other = self._lines.instead(tried, refusal) if refusal is not None else None
+            if other is None:
+                return self._returned(outcome)
+            tried.append(other)
+
+    def interrupt(self) -> None:
+        """End every wait, for an answer or for a replaced key or authority, now and for good."""
+        self._lines.interrupt()
+        Thread(target=self._cut_until_closed, daemon=True).start()
+
+    def _cut_until_closed(self) -> None:
+        """Cut the line under each request, also under one that a thread was just about to send."""
+        from shipper.sinks.elasticsearch.line import cut
+
+        while True:
+            for line in tuple(self._busy):
+                cut(line.transport)
+            if self._closed.wait(_CUT_EVERY_S):
+                return
 
     def ask(self, method: Method, path: str, body: bytes | None = None) -> Answer:
         """Send a request that a setup or a check depends on: as ``request``, but unreachable is final.
@@ -163,9 +140,8 @@ class Server:
 
     def close(self) -> None:
         """Close what is open; a later request opens it again."""
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+        self._closed.set()
+        self._lines.close()
 
     def _version_of_root(self) -> str | None:
         answer = self.request_or_stop("/")
@@ -185,26 +161,56 @@ class Server:
         except Unanswered as fault:
             raise unreachable(self.target, fault.reason) from None
 
-    def _line(self) -> "Transport":
-        with self._opening:
-            if self._transport is None:
-                from shipper.sinks.elasticsearch.line import open_line
+    def _tried(
+        self, line: Line, method: Method, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer | SinkError:
+        """Send a request once; that the server is not trusted is a value here."""
+        from elastic_transport import ConnectionError as LineError
+        from elastic_transport import ConnectionTimeout, SerializationError, TlsError
 
-                self._transport = open_line(self.connection)
-            return self._transport
+        from shipper.sinks.elasticsearch import tls
+        from shipper.sinks.elasticsearch.line import fault
+
+        self._busy.append(line)
+        try:
+            meta, answered = line.transport.perform_request(method, path, body=body, headers=headers)
+        except TlsError as error:
+            if tls.is_broken_line(error.message):
+                raise Unanswered("the line broke", delivered=True) from None
+            return tls.refusal(self.target, error.message)
+        except ConnectionTimeout:
+            raise Unanswered(f"no answer within {self.connection.request_timeout_s:g} s", delivered=True) from None
+        except LineError as error:
+            reason, delivered = fault(error)
+            raise Unanswered(reason, delivered=delivered) from None
+        except SerializationError:
+            raise _foreign(self.target) from None
+        finally:
+            self._busy.remove(line)
+        return self._checked(meta, answered)
 
     def _checked(self, meta: "ApiResponseMeta", body: bytes) -> Answer:
-        if meta.status == _UNAUTHORIZED:
-            raise AuthenticationError(
-                "refuses the credentials (401)" if self.connection.sends_credentials else "asks for credentials (401)",
-                where=self.target,
-                hint="set SHIPPER_API_KEY, or SHIPPER_USERNAME and SHIPPER_PASSWORD",
-            )
         if not self._is_genuine:
             self._is_genuine = meta.headers.get(_PRODUCT_HEADER) == "Elasticsearch"
-        if not self._is_genuine and meta.status < _FAILED:
+        if not self._is_genuine and meta.status < FAILED:
             raise _foreign(self.target)
-        return Answer(meta.status, body, meta.headers.get("retry-after") or "")
+        whole = "content-length" in meta.headers or "transfer-encoding" in meta.headers
+        return Answer(meta.status, body, meta.headers.get("retry-after") or "", whole)
+
+    def _returned(self, outcome: Answer | SinkError) -> Answer:
+        if isinstance(outcome, SinkError):
+            raise outcome
+        if outcome.status == _UNAUTHORIZED:
+            raise _unauthorized(self.connection)
+        return outcome
+
+
+def _refusal(outcome: Answer | SinkError) -> Refusal | None:
+    if isinstance(outcome, SinkError):
+        return "certificate"
+    if outcome.status == _UNAUTHORIZED:
+        return "credentials"
+    return "privileges" if outcome.status == _FORBIDDEN else None
 
 
 class _Version(msgspec.Struct):
@@ -244,5 +250,17 @@ def forbidden(target: str, reason: str) -> AuthenticationError:
     return AuthenticationError(
         f"refuses the privilege (403): {reason}",
         where=target,
-        hint="docs/reference/mappings.md lists the privileges that shipping and setup need",
+        hint="shipper check says which are missing, docs/how-to/secure.md what each is for",
     )
+
+
+def _unauthorized(connection: Connection) -> AuthenticationError:
+    file = connection.api_key_file or ("" if connection.api_key else connection.password_file)
+    if not connection.sends_credentials:
+        message, hint = "asks for credentials (401)", "set SHIPPER_API_KEY, or SHIPPER_USERNAME and SHIPPER_PASSWORD"
+    elif file:
+        message, hint = "refuses the credentials (401)", f"put valid ones into {file}; then the next run goes on"
+    else:
+        message = "refuses the credentials (401)"
+        hint = "set SHIPPER_API_KEY, or SHIPPER_USERNAME and SHIPPER_PASSWORD, to valid ones; then the next run goes on"
+    return AuthenticationError(message, where=connection.target, hint=hint)

@@ -82,6 +82,15 @@ def _der_chain(wrapped: ssl.SSLSocket) -> list[bytes]:
     return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner.get_unverified_chain()]
 
 
+#: How OpenSSL names a line that ended within TLS: nothing was refused.
+_BROKEN = ("EOF occurred in violation of protocol", "UNEXPECTED_EOF_WHILE_READING", "record layer failure")
+
+
+def is_broken_line(reason: str) -> bool:
+    """Say whether TLS failed because the line broke, as it does when a server is killed, and not by what it is."""
+    return any(part in reason for part in _BROKEN)
+
+
 def refusal(target: str, reason: str) -> SinkError:
     """Return the error for a handshake that failed: what it means and which setting is missing."""
     if "WRONG_VERSION_NUMBER" in reason or "UNKNOWN_PROTOCOL" in reason:

@@ -23,6 +23,7 @@ class Chunk(msgspec.Struct, frozen=True):
         header: as read; ``None`` where there is no signature.
         walk: its records.
         image: what decoders get: see ``image``; they replace lone surrogates in it.
+        after: records up to this number are behind: nobody asks for them, or for the damage before them.
     """
 
     source: str
@@ -30,6 +31,7 @@ class Chunk(msgspec.Struct, frozen=True):
     header: ChunkHeader | None
     walk: Walk
     image: bytearray
+    after: int = -1
 
     @property
     def offset(self) -> int:
@@ -51,7 +53,8 @@ class Chunk(msgspec.Struct, frozen=True):
     def problems(self) -> list[Problem]:
         """Return what the walker has to say: one problem a gap, and one where the signature is damaged."""
         if self.header is not None:
-            return [self.problem_of_gap(gap) for gap in self.walk.gaps]
+            behind = max((frame.offset for frame in self.walk.frames if frame.number <= self.after), default=-1)
+            return [self.problem_of_gap(gap) for gap in self.walk.gaps if gap.offset > behind]
         if not self.walk.frames:
             return []
         reason = f"the chunk's signature is damaged; {len(self.walk.frames)} records were found in it"
@@ -86,14 +89,27 @@ class Answers(msgspec.Struct):
             self.problems.append(answer)
 
 
-def open_chunk(source: str, slot: int, data: bytearray) -> Chunk:
+def open_chunk(source: str, slot: int, data: bytearray, after: int = -1) -> Chunk:
     """Return a chunk from its bytes; ``data`` becomes the image. Shorter data is a chunk that the file ends in."""
     size_bytes = len(data)
     cut = size_bytes < _NUMBERS_END and any(data)
     data.extend(bytes(CHUNK_BYTES - size_bytes))
     if cut:
         gap = Gap(size_bytes, size_bytes, "the file ends inside a chunk's header", UNCOUNTED)
-        return Chunk(source, slot, _NUMBERLESS, Walk([], [gap]), data)
+        return Chunk(source, slot, _NUMBERLESS, Walk([], [gap]), data, after)
     header = parse_chunk_header(data)
     walk = walk_chunk(data, header, size_bytes)
-    return Chunk(source, slot, header, walk, build_image(data, walk))
+    return Chunk(source, slot, header, walk, build_image(data, walk), after)
+
+
+def last_number(chunk: Chunk) -> int:
+    """Return the number of the last record of a chunk that is whole, or damaged with whole ones behind it; -1 for none.
+
+    What is damaged at the very end may still be being written: it is read again the next time.
+    """
+    frames, gaps, header = chunk.walk.frames, chunk.walk.gaps, chunk.header
+    end = frames[-1].offset + frames[-1].size_bytes if frames else 0
+    if not frames or any(gap.offset >= end and gap.records != 0 for gap in gaps):
+        return frames[-1].number if frames else -1
+    known = header.last_record if header is not None and header.records is not None else -1
+    return max(frames[-1].number, known)

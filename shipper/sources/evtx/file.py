@@ -1,19 +1,17 @@
 """An open event log: reads headers and runs of chunks, and never holds more of the file than it is asked for."""
 
 import io
-from collections.abc import Iterator
+import os
 from types import TracebackType
 from typing import Self
 
 from shipper.errors import SourceError
 from shipper.sources.evtx.header import (
     CHUNK_BYTES,
-    CHUNK_HEADER_PREFIX_BYTES,
     FILE_HEADER_BYTES,
-    ChunkHeader,
-    parse_chunk_header,
 )
 from shipper.sources.evtx.inputs import open_log
+from shipper.sources.evtx.survey import HEAD_BYTES
 
 
 class LogFile:
@@ -39,18 +37,21 @@ class LogFile:
         size_bytes = self._file.seek(0, io.SEEK_END)
         return max(0, -(-(size_bytes - FILE_HEADER_BYTES) // CHUNK_BYTES))
 
-    def header_bytes(self, slot: int) -> bytes:
-        """Return the first bytes of a chunk, fewer where the file ends."""
+    def head(self, slot: int) -> bytes:
+        """Return the first bytes of a slot, header and the header of its first record; fewer where the file ends."""
+        return self.read_at(FILE_HEADER_BYTES + slot * CHUNK_BYTES, HEAD_BYTES)
+
+    def read_at(self, offset: int, size_bytes: int) -> bytes:
+        """Return bytes of the file, fewer where it ends."""
         try:
-            self._file.seek(FILE_HEADER_BYTES + slot * CHUNK_BYTES)
-            return self._file.read(CHUNK_HEADER_PREFIX_BYTES) or b""
+            self._file.seek(offset)
+            return self._file.read(size_bytes) or b""
         except OSError as error:
             raise self._failed(error) from error
 
-    def headers(self) -> Iterator[ChunkHeader | None]:
-        """Yield the header of each chunk, ``None`` where there is none."""
-        for slot in range(self.slots):
-            yield parse_chunk_header(self.header_bytes(slot))
+    def status(self) -> os.stat_result:
+        """Return what the file system says of it."""
+        return os.fstat(self._file.fileno())
 
     def read_slots(self, first: int, buffer: memoryview) -> int:
         """Fill ``buffer`` with the chunks from slot ``first`` on; return how many bytes there were."""

@@ -59,10 +59,12 @@ class Reader:
 
 
 def decode(chunk: Chunk, channels: ChannelFilter, *, keep_raw: bool) -> Answers:
-    """Return what the records of a chunk are."""
+    """Return what the records of a chunk are that are not behind."""
     reader = Reader(chunk, replace_lone_surrogates(chunk.image, chunk.walk.frames))
     answers = Answers()
     for frame in chunk.walk.frames:
+        if frame.number <= chunk.after:
+            continue
         try:
             event = reader.read(frame, channels, keep_raw=keep_raw)
         except Unreadable as error:

@@ -15,13 +15,18 @@ from shipper.sources.unreadable import Unreadable
 
 
 def decode(chunk: Chunk, channels: ChannelFilter, *, keep_raw: bool) -> Answers:
-    """Return what the records of a chunk are, those first that the wheel's JSON says clearly: nearly all of them."""
+    """Return what the records of a chunk are that are not behind.
+
+    Those first that the wheel's JSON says clearly: nearly all of them.
+    """
     read = _read_rows(chunk)
     spare = _Spare(chunk, read, channels, keep_raw=keep_raw)
     verdicts = _Verdicts(channels)
     answers = Answers()
     take, source, slot, base, replaced = answers.events.append, chunk.source, chunk.slot, chunk.offset, read.replaced
     for frame, row in zip(chunk.walk.frames, read.rows, strict=True):
+        if frame.number <= chunk.after:
+            continue
         if row is None or keep_raw or frame.salvaged:
             answers.take(spare.decode(frame, row))
             continue

@@ -44,9 +44,11 @@ def replace_lone_surrogates(chunk: bytearray, frames: list[Frame], latin: list[b
     harmless: set[bytes] = set()
     replaced: dict[int, int] = {}
     original = bytes(chunk)
+    # A text is looked at once, however many surrogates stand in it: each by itself would take the square of its length.
+    start = end = 0
     for at in _suspects(original.translate(_CLASSES), frames, latin):
         surroundings = original[at - _SURROUNDINGS_BYTES : at + _SURROUNDINGS_BYTES]
-        if surroundings in harmless:
+        if start <= at < end or surroundings in harmless:
             continue
         index = bisect_right(offsets, at) - 1
         if index < 0 or _is_its_time(original, offsets[index], at):
@@ -54,7 +56,9 @@ def replace_lone_surrogates(chunk: bytearray, frames: list[Frame], latin: list[b
         text = text_around(chunk, frames[index], at)
         if text is None:
             harmless.add(surroundings)
-        elif lone := _replace(chunk, *text):
+            continue
+        start, end = text
+        if lone := _replace(chunk, start, end):
             replaced[offsets[index]] = replaced.get(offsets[index], 0) + lone
     return replaced
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from shipper.channels import ChannelFilter
-from shipper.model import Batch, Event, Foreign, Position, Problem
+from shipper.model import Batch, Cursor, Event, Foreign, Position, Problem
 from shipper.sources import event_xml
 from shipper.sources.stream import winlogbeat
 from shipper.sources.stream.blocks import Block
@@ -31,9 +31,24 @@ class ReadingSettings(msgspec.Struct, frozen=True):
 
 
 class Reading:
-    """Takes the blocks of one stream and gives batches of its events, in order."""
+    """Takes the blocks of one stream and gives batches of its events, in order.
 
-    def __init__(self, source: str, channels: ChannelFilter, settings: ReadingSettings) -> None:
+    Args:
+        source: its name.
+        channels: what is wanted.
+        settings: how it is read.
+        begin: its cursor before the first piece; ``None`` where it cannot be resumed.
+        after: so many pieces are behind and are passed over.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        channels: ChannelFilter,
+        settings: ReadingSettings,
+        begin: Cursor | None = None,
+        after: int = -1,
+    ) -> None:
         self._source = source
         self._accepts = channels.accepts
         self._admits = channels.admits
@@ -42,6 +57,10 @@ class Reading:
         self._first_strange = ""
         self._strange = 0
         self._exact = True
+        self._begin = begin
+        self._after = after
+        self._pieces = 0
+        self._cut_off = 0
         self._begin_batch()
 
     def take(self, block: Block) -> Iterator[Batch]:
@@ -65,7 +84,7 @@ class Reading:
         Raises:
             SourceError: there was something in it, but no events; or it is a file without anything in it.
         """
-        yield from self._add(self._framer.finish())
+        yield from self._add(self._framer.finish(), last=True)
         if not self._framer.recognised and (self._strange or self._source != "-"):
             raise unrecognised(self._first_strange or "nothing but white space", self._source)
         yield from self.flush()
@@ -73,7 +92,8 @@ class Reading:
     def flush(self) -> Iterator[Batch]:
         """Yield what has been read so far, if it is anything."""
         if self._events or self._problems or self._filtered or self._size_bytes:
-            yield Batch(self._events, self._problems, self._filtered, size_bytes=self._size_bytes)
+            cursor = self._cursor()
+            yield Batch(self._events, self._problems, self._filtered, size_bytes=self._size_bytes, cursor=cursor)
         self._begin_batch()
 
     def _begin_batch(self) -> None:
@@ -83,12 +103,23 @@ class Reading:
         self._size_bytes = 0
         self._due_s = time.monotonic() + self._settings.batch_age_s
 
-    def _add(self, frames: Iterator[Frame | Problem]) -> Iterator[Batch]:
+    def _cursor(self) -> Cursor | None:
+        """Return how far the stream is behind; a last piece that is cut off may be completed and is read again then."""
+        if self._begin is None:
+            return None
+        return msgspec.structs.replace(self._begin, record=max(self._after, self._pieces - self._cut_off))
+
+    def _add(self, frames: Iterator[Frame | Problem], *, last: bool = False) -> Iterator[Batch]:
         for frame in frames:
+            self._pieces += 1
+            if self._pieces <= self._after:
+                continue
+            problems = len(self._problems)
             if isinstance(frame, Frame):
                 self._read(frame)
             else:
                 self._note(frame)
+            self._cut_off = int(last and len(self._problems) > problems)
             if len(self._events) + len(self._problems) >= self._settings.batch_events:
                 yield from self.flush()
 

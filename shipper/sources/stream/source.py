@@ -11,6 +11,7 @@ from shipper.model import Batch, Cursor, Unit
 from shipper.sources.stream.blocks import open_input, read_blocks
 from shipper.sources.stream.reader_thread import read_ahead
 from shipper.sources.stream.reading import Reading, ReadingSettings
+from shipper.sources.stream.resume import cursor_at_head, find_cursor
 
 
 class StreamSource(msgspec.Struct, frozen=True):
@@ -43,9 +44,9 @@ class StreamSource(msgspec.Struct, frozen=True):
     stdin: int = 0
 
     def plan(self, cursors: Sequence[Cursor] = ()) -> Iterator[Unit]:
-        """Yield the one unit that a stream is: it can only be read from its beginning."""
-        del cursors
-        yield Unit(self.path, size_bytes=_size_bytes(self.path))
+        """Yield the one unit that a stream is: it is read from its beginning, and what is behind is passed over."""
+        known = find_cursor(self.path, cursors) if self.path != "-" else None
+        yield Unit(self.path, size_bytes=_size_bytes(self.path), after=known.record if known is not None else -1)
 
     def read(self, unit: Unit) -> Iterator[Batch]:
         """Yield the events of the stream in order; while standard input is silent, empty batches.
@@ -53,7 +54,8 @@ class StreamSource(msgspec.Struct, frozen=True):
         Raises:
             SourceError: the stream cannot be read, or is something else than a stream of events.
         """
-        reading = Reading(unit.source, self.channels, self._settings())
+        begin = cursor_at_head(unit.source) if unit.source != "-" else None
+        reading = Reading(unit.source, self.channels, self._settings(), begin, unit.after)
         blocks = read_blocks(open_input(unit.source, self.stdin), unit.source)
         for block in read_ahead(blocks, self.idle_flush_s) if unit.source == "-" else blocks:
             if block is None:

@@ -103,6 +103,7 @@ class GrowingLog:
         self._lazy = lazy
         self._clock = clock
         self._file = -1
+        self._written = self._crc = 0
         self._begin(path)
 
     def __enter__(self) -> Self:

@@ -27,6 +27,11 @@ class StandIn:
         self.script: list[Reply] = []
         self.bulks: list[list[dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
+        #: Names of the requests that are being carried out, for one question after the other.
+        self.under_way: list[list[str]] = []
+        #: How many questions long the last bulk request is being carried out.
+        self.busy_with_last = 0
+        self.got: list[str] = []
         self.version = "8.19.0"
         self.product = "Elasticsearch"
         stand_in = self
@@ -35,7 +40,9 @@ class StandIn:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                self._reply((200, {"version": {"number": stand_in.version}}, {}))
+                path = self.path.partition("?")[0]
+                stand_in.got.append(path)
+                self._reply(stand_in.told(path))
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
@@ -54,7 +61,8 @@ class StandIn:
                     self.send_header(name, value)
                 if stand_in.product:
                     self.send_header("x-elastic-product", stand_in.product)
-                self.send_header("content-length", str(len(encoded)))
+                if "connection" not in headers:  # else its end is the end of the answer
+                    self.send_header("content-length", str(len(encoded)))
                 self.end_headers()
                 self.wfile.write(encoded)
 
@@ -90,6 +98,22 @@ class StandIn:
         """Return the ids of each bulk request."""
         return [[line["create"]["_id"] for line in bulk[::2]] for bulk in self.bulks]
 
+    def told(self, path: str) -> Reply:
+        """Return what is answered to a question; there is no data stream."""
+        if path == "/":
+            return 200, {"version": {"number": self.version}}, {}
+        if path != "/_tasks":
+            return 404, {"error": {"type": "index_not_found_exception"}}, {}
+        tasks = {name: {"headers": {"X-Opaque-Id": name}} for name in self.running()}
+        return 200, {"nodes": {"a": {"tasks": tasks}}}, {}
+
+    def running(self) -> list[str]:
+        """Return the names of the requests that are being carried out now."""
+        if self.busy_with_last:
+            self.busy_with_last -= 1
+            return [self.headers[-1]["x-opaque-id"]]
+        return self.under_way.pop(0) if self.under_way else []
+
     def close(self) -> None:
         """Stop answering."""
         self._server.shutdown()
@@ -113,7 +137,8 @@ def make_document() -> MakeDocument:
 
     def make(identity: str, data_stream: str = "logs-intune_connector.events-default", **fields: Any) -> Document:
         event = {"ingested": INGESTED_PLACEHOLDER, "code": "20102"}
-        body = json.dumps({"event": event, "@timestamp": "2026-11-23T09:30:00.123456Z", **fields}).encode()
+        parts = {"event": event, "@timestamp": "2026-11-23T09:30:00.123456Z", **fields}
+        body = json.dumps(parts, separators=(",", ":")).encode()
         at = body.index(INGESTED_PLACEHOLDER.encode())
         return Document(identity, data_stream, body, at, Position("synthetic.evtx", 1))
 

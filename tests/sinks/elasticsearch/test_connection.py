@@ -174,3 +174,10 @@ def test_an_empty_key_file_is_no_key(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(ConfigError, match="empty"):
         Connection.to("https://h:9", Elasticsearch(api_key_file=str(path)))
+
+
+def test_a_file_that_is_too_long_for_a_secret_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("a" * 100_000)
+    with pytest.raises(ConfigError, match="too long for a secret"):
+        Connection.to("https://h:9", Elasticsearch(api_key_file=str(path)))

@@ -16,7 +16,7 @@ from shipper.testing.engine import Node
 if TYPE_CHECKING:
     from tests.sinks.elasticsearch.conftest import MakeDocument
 
-#: The role that docs/reference/mappings.md asks for.
+#: A role that covers all our data streams; the packed ones are tested in tests/security.
 SHIPPING_ROLE = {
     "cluster": ["monitor"],
     "indices": [
@@ -26,7 +26,7 @@ SHIPPING_ROLE = {
         }
     ],
 }
-#: The role that setup asks for, from the same page.
+#: A role of setup, with monitor besides.
 SETUP_ROLE = {
     "cluster": ["monitor", "manage_index_templates"],
     "indices": [
@@ -68,7 +68,7 @@ def test_user_name_and_password_are_taken(
     assert ElasticsearchSink(superuser).write([make_document("a", data_stream)])[0].status == "indexed"
 
 
-def test_the_documented_role_of_the_shipper_is_enough(
+def test_a_role_over_all_data_streams_is_enough_to_ship(
     node: Node, data_stream: str, make_document: "MakeDocument"
 ) -> None:
     connection = with_key(node, node.create_api_key("shipping", {"shipping": SHIPPING_ROLE}))
@@ -77,7 +77,7 @@ def test_the_documented_role_of_the_shipper_is_enough(
     assert ElasticsearchSink(connection).write(documents)[0].status == "duplicate"
 
 
-def test_the_documented_role_of_setup_is_enough(node: Node) -> None:
+def test_a_role_that_may_monitor_besides_is_enough_to_set_up(node: Node) -> None:
     connection = with_key(node, node.create_api_key("setup", {"setup": SETUP_ROLE}))
     findings = setup.install(connection, assets.mappings(), namespace="default", agree=lambda _changes: False)
     assert {finding.result for finding in findings} == {"unchanged"}

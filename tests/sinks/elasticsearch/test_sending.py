@@ -181,6 +181,16 @@ def test_an_answer_that_is_no_bulk_answer_is_an_error_and_not_a_success(
         sink(stand_in).write([make_document("a")])
 
 
+def test_an_answer_that_was_cut_off_within_its_header_is_none(
+    stand_in: "StandIn", make_document: "MakeDocument"
+) -> None:
+    stand_in.will_reply(200, b"", connection="close")
+
+    outcomes = sink(stand_in).write([make_document("a")])
+
+    assert [(outcome.status, outcome.attempts) for outcome in outcomes] == [("indexed", 2)]
+
+
 def test_something_else_than_elasticsearch_is_recognised(stand_in: "StandIn", make_document: "MakeDocument") -> None:
     stand_in.product = ""
     with pytest.raises(SinkError, match="is not Elasticsearch"):

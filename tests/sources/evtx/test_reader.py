@@ -22,7 +22,7 @@ class ChangingLog:
         self._changes = changes
         self._readings = 0
 
-    def header_bytes(self, slot: int) -> bytes:
+    def head(self, slot: int) -> bytes:
         start = FILE_HEADER_BYTES + slot * CHUNK_BYTES
         return bytes(self._content[start : start + 128])
 

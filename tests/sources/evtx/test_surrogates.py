@@ -1,6 +1,7 @@
 """Lone surrogates become U+FFFD and are counted, whichever text they stand in."""
 
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -42,6 +43,15 @@ def test_a_lone_surrogate_is_replaced_and_counted(
 def test_a_lone_surrogate_in_a_rendered_message_is_replaced(spec: Spec, read: Reader) -> None:
     (event,) = read(build_log([spec(rendering=Rendering("cut \ud83d"))])).events
     assert (event.message, event.replaced) == ("cut \ufffd", 1)
+
+
+def test_a_long_text_of_nothing_but_pairs_costs_no_more_than_its_length(spec: Spec, read: Reader) -> None:
+    """Each pair by itself, in the whole of its text, took 20 seconds: found by the fuzzer."""
+    content = build_log([spec(1, "\U0001f600" * 15_000 + "\ud83d")])
+    begin = process_time()
+    (event,) = read(content).events
+    assert event.replaced == 1
+    assert process_time() - begin < 2
 
 
 def test_bytes_of_a_guid_are_not_taken_for_text(spec: Spec, read: Reader) -> None:

@@ -1,0 +1,58 @@
+"""Flags that several commands have, and what they, the environment and a file add up to.
+
+A flag that is absent leaves the choice to environment, file and default.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+from shipper import config
+
+
+class Flags(Protocol):
+    """What flags can be declared in: a parser, or a group of one."""
+
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        """Declare one."""
+        ...
+
+
+def add(parser: Flags, flag: str, **options: Any) -> None:
+    """Declare a flag that is a key of the configuration."""
+    parser.add_argument(flag, default=argparse.SUPPRESS, **options)
+
+
+def add_config(parser: Flags) -> None:
+    """Declare ``--config``."""
+    parser.add_argument("--config", metavar="FILE", type=Path, help="TOML file; every key is also SHIPPER_KEY")
+
+
+def add_elasticsearch(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Declare how to reach Elasticsearch, and return the group, so that a command can add to it."""
+    group = parser.add_argument_group("Elasticsearch", "API key and password: SHIPPER_API_KEY, SHIPPER_PASSWORD")
+    add(group, "--api-key-file", metavar="FILE", help="file that holds the encoded API key")
+    add(group, "--username", metavar="NAME", help="for basic authentication")
+    add(group, "--password-file", metavar="FILE", help="file that holds the password")
+    add(group, "--ca-file", metavar="FILE", help="PEM file of the certificate authority")
+    add(group, "--ca-fingerprint", metavar="HEX", help="SHA-256 fingerprint of the certificate authority")
+    return group
+
+
+def add_foreign_mapping(group: Flags) -> None:
+    """Declare ``--allow-foreign-mapping``, for commands that write."""
+    add(group, "--allow-foreign-mapping", action="store_true", help="write even where the mapping is not ours")
+
+
+def configuration(arguments: argparse.Namespace) -> config.Config:
+    """Return the configuration that file, environment and flags add up to.
+
+    Raises:
+        ConfigError: one of them is wrong.
+    """
+    flags = {key: value for key, value in vars(arguments).items() if key in config.SECTION_OF}
+    if not flags.get("inputs"):
+        flags.pop("inputs", None)
+    path = arguments.config or os.environ.get("SHIPPER_CONFIG")
+    return config.load(Path(path) if path else None, os.environ, flags)
