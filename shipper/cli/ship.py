@@ -4,6 +4,7 @@ import argparse
 import os
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from shipper.pipeline import Counts
 from shipper.pipeline.delivery import Rejections
 from shipper.pipeline.opening import size_bytes
 from shipper.pipeline.shipping import open_shipment
+from shipper.sinks import Sink
 
 SUMMARY = "read events, explain them, deliver them"
 
@@ -100,10 +102,16 @@ def _ship(settings: config.Config, account: Account, counts: Counts) -> None:
         open_watch(settings, opened, vitals, account.said) as watch,
     ):
         shipment = msgspec.structs.replace(opened, rejections=_Told(opened.rejections, account))
-        stop_at_signal(shipment.sink.interrupt, ship.drain_within_s, stop=stop, tell=account.stopping)
+        give_up = partial(_give_up, shipment.sink, account, ship.drain_within_s)
+        stop_at_signal(give_up, ship.drain_within_s, stop=stop, tell=account.stopping)
         if ship.follow or ship.workers == 1:
             watch.start()  # no process will be forked
         shipment.run(settings, account, counts=counts, stop=stop, routine=watch, around=vitals.watch)
+
+
+def _give_up(sink: Sink, account: Account, drain_within_s: float) -> None:
+    account.said(f"not everything was delivered within {drain_within_s:g} s: the next run sends the rest")
+    sink.interrupt()
 
 
 class _Told(NamedTuple):

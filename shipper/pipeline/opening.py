@@ -91,8 +91,11 @@ def open_source(config: Config) -> Inputs:
         fault = "an input without a name" if config.ship.inputs else "nothing to read"
         raise UsageError(fault, where="ship.inputs", hint="name a file, a folder, or - for standard input")
     channels = parse_channels(config.ship.channels, catalog.load().neighbours)
-    logs = [text for text in config.ship.inputs if _is_log(text)]
-    streams = [text for text in config.ship.inputs if not _is_log(text)]
+    inputs = config.ship.inputs
+    if keeps_state(config):  # what is remembered of a log must not depend on the folder that a run was started in
+        inputs = tuple(text if text == "-" else os.path.abspath(text) for text in inputs)  # noqa: PTH100 (keeps links)
+    logs = [text for text in inputs if _is_log(text)]
+    streams = [text for text in inputs if not _is_log(text)]
     return Inputs(
         _logs(tuple(logs), channels, config.ship) if logs else None,
         {text: _stream(text, channels, config.ship) for text in streams},

@@ -568,4 +568,4 @@ def test_a_terminal_sees_how_far_it_has_got(stream: Stream, log: Path) -> None:
             break
     os.close(master)
     assert audit.wait() == 0
-    assert b"reading the inputs" in shown
+    assert b"comparing" in shown  # the last that it shows; how much of the others is seen depends on the speed

@@ -120,10 +120,10 @@ def test_events_that_happened_since_a_run_began_are_not_asked_for(stream: Stream
 def test_events_of_the_last_minutes_before_a_rollover_are_asked_for_because_clocks_differ(stream: Stream) -> None:
     stream.sink().write(stream.documents("a"))
     stream.roll_over()
-    guard = stream.guard(began=LONG_AGO)
+    guard, rolled_over = stream.guard(began=LONG_AGO), datetime.now(UTC)
 
-    assert guard.doubtful(stream.documents("b", happened=NOW + timedelta(minutes=8))) == [0]
-    assert guard.doubtful(stream.documents("b", happened=NOW + timedelta(minutes=12))) == []
+    assert guard.doubtful(stream.documents("b", happened=rolled_over + timedelta(minutes=8))) == [0]
+    assert guard.doubtful(stream.documents("b", happened=rolled_over + timedelta(minutes=12))) == []
 
 
 def test_where_there_is_one_backing_index_old_events_are_not_asked_for(stream: Stream) -> None:
