@@ -27,6 +27,8 @@ _LOOK_EVERY_S = 1.0
 #: What was good before and is refused now has been replaced, and the new one is on its way: so long it is waited for.
 REPLACED_WITHIN_S = 10.0
 _POLL_S = 0.2
+#: Between two attempts with the same credentials.
+_AGAIN_S = 1.0
 _KEYS_OF: dict[Refusal, tuple[str, ...]] = {
     "credentials": ("api_key_file", "password_file"),
     "privileges": (),
@@ -80,7 +82,7 @@ class Lines:
         self._connection = connection
         self._tell = tell
         self._within_s = within_s
-        self._clock = clock
+        self.clock = clock
         self._lock = Lock()
         self._interrupted = Event()
         self._line: Line | None = None
@@ -100,9 +102,9 @@ class Lines:
             if self._line is None:
                 self._seen = stamps(self._connection)
                 self._line = _opened(self._connection)
-                self._looked_s = self._clock()
-            elif self._clock() - self._looked_s >= _LOOK_EVERY_S:
-                self._looked_s = self._clock()
+                self._looked_s = self.clock()
+            elif self.clock() - self._looked_s >= _LOOK_EVERY_S:
+                self._looked_s = self.clock()
                 if stamps(self._connection) != self._seen:
                     self._replace(())
             return self._line
@@ -111,25 +113,34 @@ class Lines:
         """Note that what ``line`` was made of is good."""
         self._good = line.connection
 
-    def instead(self, tried: Sequence[Line], refusal: Refusal) -> Line | None:
-        """Return a line that is made of something else than those that were refused, ``None`` where there is none.
+    def instead(self, tried: Sequence[Line], refusal: Refusal, since_s: float) -> Line | None:
+        """Return the line to try next: made of something else than those that were refused, or the last once more.
+
+        What worked before is tried once more for a while: an Elasticsearch that has just been started again refuses
+        every key until it can read its own.
 
         Args:
             tried: those that were refused, at least one.
             refusal: why the last one was.
+            since_s: when the request was made, by ``clock``.
+
+        Returns:
+            ``None`` where there is none, and waiting is of no use any more.
         """
         keys = set(_KEYS_OF[refusal]).intersection(self._connection.files)
-        may_wait = bool(keys) and self._good is not None
-        ends_at_s = self._clock() + self._within_s
+        may_wait = self._good is not None and (bool(keys) or refusal == "credentials")
+        again_at_s = self.clock() + _AGAIN_S
         while True:
             with self._lock:
                 other = self._other(tried, refusal)
             if other is not None or not may_wait:
                 return other
             files = ", ".join(self._connection.files[key] for key in sorted(keys))
-            self._say(f"{_WHAT[refusal]}; waiting up to {self._within_s:g} s for a new {files}")
-            if self._clock() >= ends_at_s or self._interrupted.wait(_POLL_S):
+            self._say(f"{_WHAT[refusal]}; waiting up to {self._within_s:g} s for {f'a new {files}' if files else 'it'}")
+            if self.clock() >= since_s + self._within_s or self._interrupted.wait(_POLL_S):
                 return None
+            if refusal == "credentials" and self.clock() >= again_at_s:
+                return tried[-1]
 
     def interrupt(self) -> None:
         """End every wait, now and for good."""

@@ -65,7 +65,7 @@ class Server:
         """Send one request and return its answer whatever its status.
 
         It is carried out once: only what was refused for its credentials or before it was sent is sent again, with
-        what the files of the connection hold by then.
+        what the files of the connection hold by then, or with the credentials that worked before.
 
         Args:
             method: of HTTP.
@@ -84,13 +84,15 @@ class Server:
             headers["content-type"] = _NDJSON if ndjson else _JSON
         if name:
             headers["x-opaque-id"] = name
-        tried = [self._lines.current()]
+        tried, since_s = [self._lines.current()], self._lines.clock()
         while True:
             outcome = self._tried(tried[-1], method, path, body, headers)
             refusal = _refusal(outcome)
             if isinstance(outcome, Answer) and outcome.ok:
                 self._lines.worked(tried[-1])
-            other = self._lines.instead(tried, refusal) if refusal is not None else None
+            if refusal is None:
+                return self._returned(outcome)
+            other = self._lines.instead(tried, refusal, since_s)
             if other is None:
                 return self._returned(outcome)
             tried.append(other)

@@ -142,17 +142,32 @@ def test_a_wrong_key_at_the_start_is_not_waited_for(secured_elasticsearch: Node,
     assert held.told == []
 
 
-def test_a_revoked_key_of_the_environment_ends_it_at_once(secured_elasticsearch: Node) -> None:
+def test_a_revoked_key_of_the_environment_is_tried_for_a_while_and_ends_it(secured_elasticsearch: Node) -> None:
     node = secured_elasticsearch
     key = node.create_api_key("environment", ROLE)
     settings = Elasticsearch(api_key=key, ca_file=str(node.ca_file))
-    server = Server(Connection.to(node.url, settings), replaced_within_s=600)
+    server = Server(Connection.to(node.url, settings), replaced_within_s=2)
     assert server.request("GET", ASK).ok
     identity = base64.b64decode(key).decode().partition(":")[0]
     node.access.request("DELETE", "/_security/api_key", {"ids": [identity]})
     with pytest.raises(AuthenticationError) as caught:
         server.request("GET", ASK)
     assert "SHIPPER_API_KEY" in caught.value.hint
+
+
+def test_credentials_that_are_refused_for_a_moment_are_tried_again(secured_elasticsearch: Node) -> None:
+    """As an Elasticsearch does that was just started again, and cannot read its own index yet."""
+    node, word = secured_elasticsearch, "first-password"
+    user = {"password": word, "roles": ["superuser"]}
+    assert node.access.request("PUT", "/_security/user/away", user)[0] == 200
+    settings = Elasticsearch(username="away", password=word, ca_file=str(node.ca_file))
+    server = Server(Connection.to(node.url, settings), replaced_within_s=60)
+    assert server.request("GET", ASK).ok
+    assert node.access.request("PUT", "/_security/user/away/_disable")[0] == 200
+    back = threading.Timer(1.5, node.access.request, ("PUT", "/_security/user/away/_enable"))
+    back.start()
+    assert server.request("GET", ASK).ok
+    back.join()
 
 
 def test_a_password_that_is_replaced_in_its_file_is_taken_up(secured_elasticsearch: Node, tmp_path: Path) -> None:
@@ -231,7 +246,7 @@ def test_there_is_no_way_back_to_an_authority_that_was_replaced(make_lines: Make
     clock.seconds += 1
     new = lines.current()
     lines.interrupt()
-    assert lines.instead([new], "certificate") is None
+    assert lines.instead([new], "certificate", clock.seconds) is None
     assert lines.current() is new
 
 
