@@ -146,6 +146,7 @@ class LogFollower:
         """Yield what is new in a log, and in archives that hold what it held before."""
         seen.add(path)
         if self._is_quiet(path, known):
+            self._logs[path].idle = True
             return
         from_end = self._source.from_end and self._is_first
         try:

@@ -11,7 +11,7 @@ from shipper.sources.evtx.archives import archives_of, live_log_of
 from shipper.sources.evtx.file import LogFile
 from shipper.sources.evtx.header import CHUNK_BYTES, parse_chunk_header
 from shipper.sources.evtx.resume import Resumption, at_end, cleared, gaps, is_later, missed, resume, stands
-from shipper.sources.evtx.survey import SlotHead, Survey, survey
+from shipper.sources.evtx.survey import SlotHead, Survey, survey, survey_beyond
 from shipper.sources.evtx.walker import walk_chunk
 
 
@@ -79,7 +79,7 @@ def _last_record(log: LogFile, head: SlotHead) -> int:
 
 def _look(path: str, cursors: Mapping[str, Cursor], *, from_end: bool = False) -> tuple[Survey, Resumption]:
     with LogFile(path) as log:
-        found = survey(log)
+        found = survey_beyond(log, cursors[path].record if path in cursors else -1)
         cursor = cursors.get(path) or _inherited(path, found, cursors)
         if cursor is None and from_end:
             return found, at_end(found, partial(_last_record, log))

@@ -5,6 +5,7 @@ A slot tells its number twice, in the chunk's header and in its first record; wh
 
 import struct
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import msgspec
@@ -20,6 +21,8 @@ from shipper.sources.evtx.walker import RECORD_MAGIC
 
 #: Signature, size, number, FILETIME: the header of a record.
 _RECORD = struct.Struct("<4sIQQ")
+#: So often a log is looked at again that is written to faster than it can be looked at.
+_LOOKS_MAX = 10
 #: As much of a slot as a glance needs.
 HEAD_BYTES = FIRST_RECORD_OFFSET + _RECORD.size
 
@@ -78,6 +81,14 @@ class Survey(msgspec.Struct, frozen=True, dict=True):
             keyed.append((number, head))
         return sorted(keyed, key=lambda pair: (pair[0], pair[1].slot))
 
+    def holes(self, record: int) -> list[tuple[int, int]]:
+        """Return between which slots numbers beyond ``record`` are missing: the first number of either."""
+        return [
+            (head.first, following.first)
+            for head, following in pairwise(self.numbered)
+            if following.first > max(head.last, head.first, record) + 1
+        ]
+
     def holds(self, first: int, time: int) -> bool:
         """Say whether a slot begins with this record, written at this time."""
         return first >= 0 and any(head.first == first and head.time == time for head in self.numbered)
@@ -94,6 +105,26 @@ def survey(log: Heads) -> Survey:
         SourceError: the log cannot be read.
     """
     return Survey([read_head(slot, log.head(slot)) for slot in range(log.slots)])
+
+
+def survey_beyond(log: Heads, record: int) -> Survey:
+    """Look at the beginning of each slot, again and again until what seems to be missing beyond ``record`` is.
+
+    Heads are read one after the other. Where the writer comes round meanwhile, old ones are found among new ones, and
+    what stands between their numbers seems to be missing: it was written to slots that had been looked at before.
+
+    Raises:
+        SourceError: the log cannot be read.
+    """
+    found = survey(log)
+    for _ in range(_LOOKS_MAX):
+        holes = found.holes(record)
+        if not holes:
+            return found
+        found = survey(log)
+        if found.holes(record) == holes:
+            return found
+    return found
 
 
 def read_head(slot: int, head: bytes) -> SlotHead:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from shipper.channels import parse_channels
 from shipper.model import Batch, Cursor, Event, Notice, Problem
 from shipper.sources.evtx import EvtxSource
+from shipper.sources.evtx.file import LogFile
 from shipper.sources.evtx.follow import LogFollower
+from shipper.sources.evtx.survey import survey_beyond
 from shipper.testing.evtx_writer import CHUNK_BYTES, FILE_HEADER_BYTES, LAZY, EventSpec, GrowingLog, HalfWritten, Lazy
 
 Spec = Callable[..., EventSpec]
@@ -54,7 +57,8 @@ class Following:
         given: list[Batch] = []
         for unit in self.follower.plan(list(self.cursors.values())):
             if meanwhile is not None:
-                meanwhile, _ = None, meanwhile()
+                meanwhile()
+                meanwhile = None
             for batch in self.source.read(unit):
                 given.append(batch)
                 if batch.cursor is not None:
@@ -207,6 +211,34 @@ def test_records_that_were_overwritten_before_a_look_are_a_gap_of_known_numbers(
     assert (notice.records, notice.position.record, notice.before.record) == (held[0] - 5, held[0], 4)
 
 
+@pytest.mark.parametrize("at", range(6))
+def test_a_log_that_comes_round_while_it_is_looked_at_has_no_holes(path: Path, events: Events, at: int) -> None:
+    with GrowingLog(path, max_chunks=3, records_per_chunk=5) as log, LogFile(str(path)) as file:
+        log.append(events(15))
+        heads = BusyHeads(file, {at: lambda: log.append(events(12))})
+        survey = survey_beyond(heads, 7)
+    assert survey.holes(7) == []
+    assert survey.numbered[-1].first in {11, 26}
+
+
+class BusyHeads:
+    """The heads of a log; something happens before the so-and-so-many-th is read."""
+
+    def __init__(self, file: LogFile, acts: dict[int, Callable[[], object]]) -> None:
+        self._file = file
+        self._acts = acts
+        self._read = 0
+
+    @property
+    def slots(self) -> int:
+        return self._file.slots
+
+    def head(self, slot: int) -> bytes:
+        self._acts.get(self._read, lambda: None)()
+        self._read += 1
+        return self._file.head(slot)
+
+
 def test_a_gap_is_told_once(path: Path, events: Events) -> None:
     with GrowingLog(path, max_chunks=3, records_per_chunk=5) as log:
         log.append(events(4))
@@ -278,6 +310,20 @@ def test_a_chunk_that_is_overwritten_after_the_plan_is_left_to_the_next_look(pat
         log.append(events(4))  # in the slot of the oldest
         assert list(following.source.read(unit)) == []
         assert following.look_on() == [*range(6, 19)]
+
+
+def test_a_log_whose_name_stands_behind_those_of_its_archives_is_read_on(tmp_path: Path, events: Events) -> None:
+    with GrowingLog(tmp_path / "Security.evtx", records_per_chunk=5) as log:
+        log.append(events(8))
+        following = Following(tmp_path)
+        given = following.look()
+        for _ in range(2):
+            log.append(events(4))
+            log.rotate()
+            log.append(events(3))
+            given += [number for _ in range(3) for number in following.look()]
+    assert given == [*range(1, 23)]
+    assert following.notices == []
 
 
 def test_an_archive_that_was_removed_is_a_gap(path: Path, events: Events) -> None:
@@ -518,6 +564,20 @@ def test_a_wait_ends_when_a_log_is_written_to(path: Path, events: Events) -> Non
         finally:
             follower.close()
     assert log.next_record == 2
+
+
+def test_a_wait_is_no_longer_when_what_was_found_took_long_to_deliver(path: Path, events: Events) -> None:
+    follower = LogFollower(EvtxSource((str(path),), parse_channels("all")), poll_interval_s=0.05, watch="poll")
+    with GrowingLog(path) as log:
+        log.append(events(1))
+        units = 0
+        for _ in follower.plan([]):
+            units += 1
+            time.sleep(0.5)
+        began_s = time.monotonic()
+        follower.wait(threading.Event())
+    assert units == 1
+    assert time.monotonic() - began_s < 1.5
 
 
 def test_a_wait_ends_when_the_run_is_to_stop(path: Path) -> None:
