@@ -158,7 +158,7 @@ def test_a_refused_document_from_a_file_whose_name_is_no_utf_8_is_kept(
 def test_a_mixed_run_adds_up(
     into: Callable[..., Any], mixed: Path, refusing: str, tmp_path: Path, elasticsearch_url: str
 ) -> None:
-    """Two spellings of one log, a damaged one with foreign events in its chunk, and lines of two channels."""
+    """Two spellings of one log, its copy, a damaged one with foreign events in its chunk, and lines of two channels."""
     dice = Dice(7)
     ours = [failure(100 + number, device=False) for number in range(5)]
     foreign = [application(HOST, BEGIN, dice) for _ in range(3)]
@@ -169,7 +169,10 @@ def test_a_mixed_run_adds_up(
     lines = tmp_path / "lines.ndjson"
     lines.write_text("".join(json.dumps(line("Security", n)) + "\n" for n in range(4)) + json.dumps(line(None, 9)))
 
-    told = into(refusing, mixed, f"{mixed.parent}/./{mixed.name}", damaged, lines)
+    copy = tmp_path / "copy.evtx"
+    copy.write_bytes(mixed.read_bytes())
+
+    told = into(refusing, mixed, f"{mixed.parent}/./{mixed.name}", copy, damaged, lines)
 
     account = told.account
     assert told.code == 1
