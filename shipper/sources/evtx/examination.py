@@ -18,6 +18,8 @@ from shipper.sources.evtx.walker import RECORD_MAGIC, Walk, walk_chunk
 
 #: Of the number, in the header of a record.
 _NUMBER_OFFSET = 8
+#: So many times as long as others a chunk must stay the same that seems to be just begun.
+_BEGUN_TIMES = 20
 
 
 class Examination(msgspec.Struct, frozen=True):
@@ -98,8 +100,8 @@ class _Examiner:
     def examine(self) -> Examination:
         slots = self._plan.resumption.slots
         self._sort([head for head in slots if head.first >= 0 and self._is_ahead(head)])
-        for head in slots:
-            if head.first < 0 and head.used:
+        for head in self._plan.survey.heads:  # wherever reading has got to: such a slot has no place in the order
+            if head.first < 0 and (head.used or self._is_passed(head)):
                 self._take_damaged(head)
         return Examination(
             msgspec.structs.replace(self._plan.resumption, slots=tuple(self._readable)),
@@ -114,6 +116,11 @@ class _Examiner:
 
     def _tail_of(self, newest: SlotHead) -> bytes:
         return bytes(self._read(newest).data[self._end_offset : self._end_offset + TAIL_BYTES])
+
+    def _is_passed(self, head: SlotHead) -> bool:
+        """Say whether a slot that begins with zeros has been in use: those allocated ahead stand behind all others."""
+        last = max((each.slot for each in self._plan.survey.numbered), default=-1)
+        return head.slot < last and any(self._read(head).data)
 
     def _is_ahead(self, head: SlotHead) -> bool:
         """Say whether a slot may hold something that is not behind; of the newest the header does not know."""
@@ -136,6 +143,7 @@ class _Examiner:
             elif not self._take_damaged(head):
                 self._let_settle(ahead[index + 1 :])
             if self._pending or self._readable:
+                self._pending |= index + 1 < len(ahead)
                 return
 
     def _let_settle(self, ahead: list[SlotHead]) -> None:
@@ -152,16 +160,19 @@ class _Examiner:
                 return
             if head is self._newest:
                 self._sort_newest(head)
+                self._pending |= head is not ahead[-1]
                 return
             self._readable.append(head)
 
     def _take_damaged(self, head: SlotHead) -> bool:
         """Take a slot as damaged that stays as it is; say whether it is done with: it may be being written just now."""
+        # The next record of all, in a chunk whose header is still to come, or never will.
+        times = _BEGUN_TIMES if self._newest is not None and head.begun == self._number + 1 else 1
         data = self._read(head).data
         crc = zlib.crc32(data)
         if self._done.get(head.slot) == crc:
             return True
-        if not self._settling.is_settled(head.slot, data):
+        if not self._settling.is_settled(head.slot, data, times):
             self._pending = True
             return False
         self._damaged.append((head, crc))

@@ -110,13 +110,13 @@ class Settling:
         """Begin another look; what is not looked at again in it is forgotten."""
         self._since, self._looked = self._looked, {}
 
-    def is_settled(self, key: Hashable, content: bytes | bytearray | memoryview) -> bool:
-        """Look at bytes and say whether they have been the same for long enough."""
+    def is_settled(self, key: Hashable, content: bytes | bytearray | memoryview, times: int = 1) -> bool:
+        """Look at bytes and say whether they have been the same for long enough, or for ``times`` as long."""
         crc, now = zlib.crc32(content), self._clock()
         known = self._looked.get(key) or self._since.get(key)
         since = known[1] if known is not None and known[0] == crc else now
         self._looked[key] = (crc, since)
-        return now - since >= self._settle_s
+        return now - since >= self._settle_s * times
 
     def until(self, slot: int, data: bytes | bytearray, walk: Walk, covered: int, after: int) -> int:
         """Return the number up to which the records of a chunk may be believed without a checksum, -1 for none.

@@ -57,8 +57,9 @@ def plan_log(path: str, cursors: Mapping[str, Cursor], *, from_end: bool = False
             yield from _plans_of(_archives_beyond(path, cursor), cursors)
         raise
     if cursor is None or resumption.fate not in ("went on", "started again"):
-        lost = _gaps(cursor, found, []) if cursor is not None else []
-        yield LogPlan(path, found, resumption, _notices(path, found, resumption, cursor, lost))
+        # Where the known record stands, nothing behind it was overwritten: what numbers are lacking there, an export
+        # left out, or damage took.
+        yield LogPlan(path, found, resumption, {})
         return
     archives = list(_archives_beyond(path, cursor))
     lost = _gaps(cursor, found, archives)
@@ -123,20 +124,15 @@ def _plans_of(archives: Iterator[_Archive] | list[_Archive], cursors: Mapping[st
 
 
 def _gaps(cursor: Cursor, found: Survey, archives: list[_Archive]) -> list[range]:
-    """Return the numbers beyond a cursor that neither the log nor its archives hold."""
-    # A slot that tells no number may hold what seems to be missing; it is read, and reported where it cannot be.
-    numbers_are_sure = all(head.first >= 0 or not head.used for head in found.heads)
-    heads = found.numbered if numbers_are_sure else found.numbered[:1]
+    """Return the numbers beyond a cursor, and before the first of the log, that no archive holds."""
     held = [*(each.numbers for each in archives)]
-    held += [range(head.first, max(head.last, head.first) + 1) for head in heads]
+    held += [range(head.first, head.first + 1) for head in found.numbered[:1]]
     return gaps(cursor.record, [part for part in held if part.stop - 1 > cursor.record])
 
 
-def _notices(
-    path: str, found: Survey, resumption: Resumption, cursor: Cursor | None, lost: list[range]
-) -> dict[int, Notice]:
+def _notices(path: str, found: Survey, resumption: Resumption, cursor: Cursor, lost: list[range]) -> dict[int, Notice]:
     """Return what has happened to a log since its cursor, by the slot that stands behind it."""
-    if cursor is None or not found.numbered or resumption.fate == "new":
+    if not found.numbered:
         return {}
     if resumption.fate == "started again":
         oldest = found.numbered[0]

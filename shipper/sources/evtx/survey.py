@@ -48,6 +48,7 @@ class SlotHead(msgspec.Struct, frozen=True, gc=False):
         first, last: numbers of its records; -1 where it does not tell. The last is stale on a live log.
         time: FILETIME of the first record (100 ns since 1601); 0 where that is damaged.
         used: whether something stands there that may be records.
+        begun: number of the record at its beginning where the header tells another, or none; -1 elsewhere.
     """
 
     slot: int
@@ -55,6 +56,7 @@ class SlotHead(msgspec.Struct, frozen=True, gc=False):
     last: int = -1
     time: int = 0
     used: bool = False
+    begun: int = -1
 
 
 class Survey(msgspec.Struct, frozen=True, dict=True):
@@ -134,13 +136,13 @@ def read_head(slot: int, head: bytes) -> SlotHead:
     has_record = magic == RECORD_MAGIC
     if header is not None and header.records is not None:
         if has_record and number != header.first_record:
-            return SlotHead(slot, used=True)
+            return SlotHead(slot, used=True, begun=number)
         return SlotHead(slot, header.first_record, header.last_record, time if has_record else 0, used=True)
     if head.startswith(CHUNK_MAGIC):
         empty = header is None or header.last_record == header.first_record - 1
         return SlotHead(slot, used=not empty)
     if has_record:
-        return SlotHead(slot, number, time=time, used=True)
+        return SlotHead(slot, number, time=time, used=True, begun=number)
     return SlotHead(slot, used=any(head[:CHUNK_HEADER_PREFIX_BYTES]) or any(head[FIRST_RECORD_OFFSET:]))
 
 

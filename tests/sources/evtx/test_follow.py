@@ -16,7 +16,16 @@ from shipper.sources.evtx import EvtxSource
 from shipper.sources.evtx.file import LogFile
 from shipper.sources.evtx.follow import LogFollower
 from shipper.sources.evtx.survey import survey_beyond
-from shipper.testing.evtx_writer import CHUNK_BYTES, FILE_HEADER_BYTES, LAZY, EventSpec, GrowingLog, HalfWritten, Lazy
+from shipper.testing.evtx_writer import (
+    CHUNK_BYTES,
+    FILE_HEADER_BYTES,
+    LAZY,
+    EventSpec,
+    GrowingLog,
+    HalfWritten,
+    Lazy,
+    build_log,
+)
 
 Spec = Callable[..., EventSpec]
 SETTLE_S = 0.5
@@ -595,3 +604,52 @@ def test_standings_tell_how_far_each_log_reaches(path: Path, events: Events) -> 
         following.look()
         (standing,) = following.follower.standings()
     assert (standing.source, standing.record, standing.reachable) == (str(path), 13, True)
+
+
+def test_numbers_that_an_export_or_damage_left_out_are_no_gap(path: Path, spec: Spec) -> None:
+    parts = [build_log([spec(first + n) for n in range(5)], first_record=first) for first in (1, 501, 90_001)]
+    content = bytearray(parts[0] + b"".join(part[FILE_HEADER_BYTES:] for part in parts[1:]))
+    damage = FILE_HEADER_BYTES + CHUNK_BYTES + 512
+    content[damage : damage + 20] = bytes(20)  # so that it takes several passes
+    path.write_bytes(content)
+    following = Following(path)
+    given = [number for _ in range(5) for number in following.look(after_s=1)]
+    assert {*range(1, 6), *range(502, 506), *range(90_001, 90_006)} <= set(given)
+    assert following.notices == []
+
+
+def test_the_first_record_of_a_chunk_that_comes_round_is_given_when_it_is_whole(path: Path, events: Events) -> None:
+    with GrowingLog(path, max_chunks=2, records_per_chunk=1) as log:
+        log.append(events(3))
+        following = Following(path)
+        given = following.look()
+        log.half_write(next(events(1)), "head")
+        assert [following.look(after_s=2) for _ in range(3)] == [[]] * 3
+        log.complete()
+        given += following.look(after_s=1)
+    assert (given[-1], following.problems) == (4, [])
+
+
+def test_a_last_chunk_without_a_signature_is_read_in_the_end(path: Path, events: Events) -> None:
+    with GrowingLog(path, records_per_chunk=5) as log:
+        log.append(events(8))
+        log.flush()
+        content = bytearray(path.read_bytes())
+        content[FILE_HEADER_BYTES + CHUNK_BYTES : FILE_HEADER_BYTES + CHUNK_BYTES + 8] = bytes(8)
+        path.write_bytes(content)
+        following = Following(path)
+        assert [number for _ in range(5) for number in following.look(after_s=5)] == [*range(1, 9)]
+
+
+def test_records_behind_a_wiped_beginning_of_a_chunk_are_looked_at(path: Path, events: Events) -> None:
+    with GrowingLog(path, records_per_chunk=5) as log:
+        log.append(events(13))
+        log.flush()
+        content = bytearray(path.read_bytes())
+        content[FILE_HEADER_BYTES + CHUNK_BYTES : FILE_HEADER_BYTES + CHUNK_BYTES + 600] = bytes(600)
+        path.write_bytes(content)
+        following = Following(path)
+        given = following.look_on()
+    assert given == [*range(1, 6), *range(11, 14)]
+    assert [problem.position.chunk for problem in following.problems] == [1] * len(following.problems)
+    assert sum(problem.records for problem in following.problems) >= 4
