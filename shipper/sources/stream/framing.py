@@ -85,6 +85,7 @@ class Framer:
             for frame in self._json_lines(at):
                 yield frame
                 at = frame.offset - self._offset + len(frame.text) + 1
+            at = self._after_blank(at)
             if at == len(self._buffer):
                 break
             end, found = self._step(at, last=last)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shipper.model import Problem
@@ -132,6 +132,15 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+def test_blank_lines_between_objects_are_nothing() -> None:
+    assert [frame.text for frame in framed(b'{"a":1}\n\n \n{"b":2}\n\n') if isinstance(frame, Frame)] == [
+        b'{"a":1}',
+        b'{"b":2}',
+    ]
+    assert len(framed(b'{"a":1}\n\n \n{"b":2}\n\n')) == 2
+
+
+@example(b'{"a":1}\n\n' + EVENT, 1)
 @given(st.lists(PIECES, max_size=20).map(b"".join), st.integers(1, 40))
 def test_where_blocks_end_makes_no_difference(content: bytes, size: int) -> None:
     blocks = [content[at : at + size] for at in range(0, len(content), size)]
