@@ -265,14 +265,17 @@ class EcsDocument(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     tags: tuple[Keyword, ...] = ()
 
 
-def field_kinds() -> dict[str, str]:
+def field_kinds(document: type[msgspec.Struct] = EcsDocument) -> dict[str, str]:
     """Return every dotted field of a document with the kind it is to be mapped as.
+
+    Args:
+        document: the struct of a whole document; that of an event by default.
 
     Returns:
         ``{"event.code": "keyword", "winlog.event_data": "flattened", ...}`` in document order. The kinds are
         ``keyword``, ``text``, ``date``, ``long``, ``boolean`` and ``flattened``; ``labels.*`` stands for every label.
     """
-    return dict(_leaves(EcsDocument, ""))
+    return dict(_leaves(document, ""))
 
 
 def _leaves(struct: type[msgspec.Struct], path: str) -> Iterator[tuple[str, str]]:
