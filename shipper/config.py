@@ -16,8 +16,7 @@ import msgspec
 from shipper.errors import ConfigError
 
 #: Keys that hold a secret: never shown, and a file that holds one may be read by its owner alone.
-SECRETS = frozenset({"api_key", "password"})
-
+SECRETS = frozenset({"api_key", "password", "webhook_secret"})
 
 _REFERENCE = "see docs/reference/configuration.md"
 
@@ -126,18 +125,73 @@ class Elasticsearch(msgspec.Struct, frozen=True, kw_only=True):
         return f"{type(self).__name__}(...)"
 
 
+class Alerts(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rules look at what is shipped, and who is told (section ``[alerts]``).
+
+    Attributes:
+        alerts_to: outlets: ``index``, ``-``, ``ndjson:FILE``, ``webhook:URL``, ``syslog:udp://HOST``,
+            ``syslog:tcp://HOST``, ``syslog:tls://HOST``; without one no rule is looked at.
+        rules: folder of the rules' files; the packed ones where it is empty.
+        rules_scope: ``host`` leaves rules over groups wider than a host to ``shipper evaluate``; ``all`` is for one
+            shipper that sees everything.
+        rules_off: ids of rules that are left out.
+        include_backfill: raise alerts of old events, too.
+        lateness_s: how long after its time an event may come and still be judged in its place.
+        alerts_max: how many alerts may wait before reading stops.
+        alerts_timeout_s: how long one answer of a webhook or a syslog server may take.
+        alerts_ca_file: PEM file of the authority of their certificates; the system's where it is empty.
+        webhook_secret, webhook_secret_file: what requests to webhooks are signed with, or a file that holds it.
+    """
+
+    alerts_to: tuple[str, ...] = ()
+    rules: str = ""
+    rules_scope: Literal["host", "all"] = "host"
+    rules_off: tuple[str, ...] = ()
+    include_backfill: bool = False
+    lateness_s: float = 120
+    alerts_max: int = 10_000
+    alerts_timeout_s: float = 10
+    alerts_ca_file: str = ""
+    webhook_secret: str = ""
+    webhook_secret_file: str = ""
+
+    def __repr__(self) -> str:
+        """Name the class alone: a repr could end in a log, and secrets must not; the path of a webhook may be one."""
+        return f"{type(self).__name__}(...)"
+
+
+class Kibana(msgspec.Struct, frozen=True, kw_only=True):
+    """Where dashboards and rules are installed (section ``[kibana]``); credentials are those of Elasticsearch.
+
+    Attributes:
+        kibana_url: ``https://HOST:5601``, with the base path where it has one; empty for none.
+        kibana_space: the id of a space; empty for the default one.
+        kibana_ca_file: PEM file of the authority of Kibana's certificate, where that is another than Elasticsearch's.
+        kibana_ca_fingerprint: SHA-256 fingerprint of it.
+    """
+
+    kibana_url: str = ""
+    kibana_space: str = ""
+    kibana_ca_file: str = ""
+    kibana_ca_fingerprint: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set."""
 
     ship: Ship = Ship()
     elasticsearch: Elasticsearch = Elasticsearch()
     operations: Operations = Operations()
+    alerts: Alerts = Alerts()
+    kibana: Kibana = Kibana()
 
 
 _SECTIONS: dict[str, type[msgspec.Struct]] = {
     "ship": Ship,
     "elasticsearch": Elasticsearch,
     "operations": Operations,
+    "alerts": Alerts,
+    "kibana": Kibana,
 }
 
 #: Section of each key.
@@ -229,8 +283,12 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, Any]]:
 _NOT_KEYS = frozenset({"SHIPPER_CONFIG", "SHIPPER_SHARED", "SHIPPER_TRACEBACK"})
 
 
+#: Keys whose variables are lists, separated by commas.
+_LISTS = frozenset({"inputs", "tags", "alerts_to", "rules_off"})
+
+
 def _listed(key: str, text: str) -> Any:
-    if key in ("inputs", "tags"):
+    if key in _LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     if key == "labels":
         pairs = [part.partition("=") for part in text.split(",") if part.strip()]
@@ -272,7 +330,7 @@ _AGES = 1_000_000_000
 
 def _checked(config: Config) -> Config:
     """Check what a type cannot say."""
-    ship, elastic = config.ship, config.elasticsearch
+    ship, elastic, alerts = config.ship, config.elasticsearch, config.alerts
     rules = (
         (not 0 <= ship.workers <= _MOST_AT_ONCE, "ship.workers", f"must be 0 to {_MOST_AT_ONCE}"),
         (not 0 < ship.backfill_after_h <= _AGES, "ship.backfill_after_h", "must be above 0, and finite"),
@@ -299,6 +357,9 @@ def _checked(config: Config) -> Config:
         (not 0 <= ship.drain_within_s <= _AGES, "ship.drain_within_s", "must be 0 or more, and finite"),
         (ship.dead_letters_max_mb < 1, "ship.dead_letters_max_mb", "must be 1 or more"),
         (not 0 <= config.operations.heartbeat_s <= _AGES, "operations.heartbeat_s", "must be 0 (never) or more"),
+        (not 0 <= alerts.lateness_s <= _AGES, "alerts.lateness_s", "must be 0 or more, and finite"),
+        (alerts.alerts_max < 1, "alerts.alerts_max", "must be 1 or more"),
+        (not 0 < alerts.alerts_timeout_s <= _AGES, "alerts.alerts_timeout_s", "must be above 0, and finite"),
     )
     for broken, key, rule in rules:
         if broken:

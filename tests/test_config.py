@@ -46,6 +46,7 @@ def test_every_key_can_be_set_by_environment(key: str) -> None:
         "start_at": "end",
         "watch": "poll",
         "log_format": "ecs",
+        "rules_scope": "all",
         "give_up_after_s": "7.5",
     }
     text = choices.get(key) or {bool: "true", int: "7777", float: "7.5", str: "word", tuple: "a,b"}[type(default)]
@@ -117,6 +118,9 @@ def test_a_secret_is_not_in_the_repr() -> None:
         ("request_timeout_s", 0),
         ("give_up_after_s", -1),
         ("backfill_after_h", 0),
+        ("alerts_max", 0),
+        ("alerts_timeout_s", 0),
+        ("lateness_s", -1),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(key: str, value: object) -> None:

@@ -22,6 +22,8 @@ def examine(settings: Config, file: Path | None) -> Findings:
         named = getattr(elastic, key)
         if named:
             yield from _secret_file(f"elasticsearch.{key}", Path(named))
+    if settings.alerts.webhook_secret_file:
+        yield from _secret_file("alerts.webhook_secret_file", Path(settings.alerts.webhook_secret_file))
 
 
 def _shadowed(key: str) -> Finding:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from shipper import config
-from shipper.check import configuration, inputs, sink, state
+from shipper.check import alerts, configuration, inputs, sink, state
 from shipper.check.finding import Findings, failure
 from shipper.errors import ConfigError
 
 
 def examine(file: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Findings:
-    """Look at configuration, inputs, sink and state, and yield what was found as it is found.
+    """Look at configuration, inputs, sink, rules and state, and yield what was found as it is found.
 
     Nothing is written, neither into Elasticsearch nor into the state folder. A configuration that cannot be loaded
     ends the examination; beyond that, a failure keeps only those questions from being asked that depend on it.
@@ -29,4 +29,5 @@ def examine(file: Path | None, environment: Mapping[str, str], flags: Mapping[st
     yield from configuration.examine(settings, file)
     yield from inputs.examine(settings)
     yield from sink.examine(settings)
+    yield from alerts.examine(settings)
     yield from state.examine(settings)

@@ -22,6 +22,7 @@ PURPOSES = {
 #: What shipping never needs, strongest first: holding one of these is worth knowing.
 _BEYOND_CLUSTER = ("all", "manage", "manage_security", "manage_index_templates", "manage_pipeline")
 _BEYOND_INDEX = ("all", "manage", "delete_index", "delete", "write", "index")
+_ALERTS = "logs-intune_connector.alerts-*"
 _NOT_THERE = (400, 404, 405)
 _REMEDY = "give it the role of mappings/security/role/intune_connector_shipper.json"
 
@@ -42,15 +43,20 @@ class _Held(msgspec.Struct):
     index: dict[str, dict[str, bool]] = {}
 
 
-def examine(server: Server, namespace: str) -> Findings:
+def examine(server: Server, namespace: str, *, alerts: bool = False) -> Findings:
     """Ask which privileges the credentials have; yield each that is missing, and what is more than needed.
+
+    Args:
+        server: which Elasticsearch.
+        namespace: last part of the data streams' names.
+        alerts: alerts go there, too.
 
     Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-has-privileges
 
     Raises:
         SinkError: the server cannot be asked.
     """
-    role = _needed(namespace)
+    role = _needed(namespace, alerts=alerts)
     answer = server.ask("POST", "/_security/user/_has_privileges", _question(role))
     if not answer.ok:
         yield _unknown(server, answer.status, answer.error().reason)
@@ -65,12 +71,14 @@ def examine(server: Server, namespace: str) -> Findings:
         yield Finding("note", f"{held.username} may do more than shipping needs: {beyond}", server.target, _REMEDY)
 
 
-def _needed(namespace: str) -> _Role:
+def _needed(namespace: str, *, alerts: bool) -> _Role:
     """Return the packed role, its patterns narrowed to one namespace: more than that need not be granted."""
     file = assets.folder("mappings") / "security" / "role" / "intune_connector_shipper.json"
     role = msgspec.json.decode(file.read_bytes(), type=_Role)
     grants = tuple(
-        _Grant(tuple(name.replace("*", namespace) for name in grant.names), grant.privileges) for grant in role.indices
+        _Grant(tuple(name.replace("*", namespace) for name in grant.names), grant.privileges)
+        for grant in role.indices
+        if alerts or _ALERTS not in grant.names
     )
     return _Role(role.cluster, grants)
 

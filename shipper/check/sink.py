@@ -64,7 +64,7 @@ def _answers(asked: Server, settings: Config) -> Findings:
         yield failure(error)
         return
     for questions in (
-        privileges.examine(asked, settings.ship.namespace),
+        privileges.examine(asked, settings.ship.namespace, alerts="index" in settings.alerts.alerts_to),
         templates.examine(asked, settings),
         server.examine_clock(asked),
     ):

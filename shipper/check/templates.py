@@ -39,8 +39,9 @@ def examine(server: Server, settings: Config) -> Findings:
 
 def _written(settings: Config) -> list[str]:
     """Return which index templates govern what a run writes."""
-    events = ["logs-intune_connector.events"]
-    return [*events, "metrics-intune_connector.shipper"] if settings.operations.heartbeat_s else events
+    heartbeats = ["metrics-intune_connector.shipper"] if settings.operations.heartbeat_s else []
+    alerts = ["logs-intune_connector.alerts"] if "index" in settings.alerts.alerts_to else []
+    return ["logs-intune_connector.events", *heartbeats, *alerts]
 
 
 def _drifted(change: Change, target: str) -> Findings:

@@ -205,6 +205,9 @@ def sentence(counts: Counts) -> str:
         (counts.missed, "gone before they could be read"),
         (counts.retried, "sent again"),
         (counts.unknown_events + counts.unknown_codes, "with an id or code that the catalog does not know"),
+        (counts.alerts, f"alert{'s'[: counts.alerts != 1]} raised"),
+        (counts.alerts_waiting, f"alert{'s'[: counts.alerts_waiting != 1]} not brought away yet"),
+        (counts.alerts_refused, f"alert{'s'[: counts.alerts_refused != 1]} refused"),
     ]
     said = [f"{counts.shipped:,} shipped", *(f"{number:,} {what}" for number, what in parts if number)]
     return f"{', '.join(said)}; {counts.seconds:.1f} s{rate}"

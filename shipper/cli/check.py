@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shipper.cli.options import add_alerts
 from shipper.cli.terminal import neutralise
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for flag, metavar, text in options:
         parser.add_argument(flag, metavar=metavar, help=text, default=argparse.SUPPRESS)
+    add_alerts(parser)
     parser.add_argument("--config", metavar="FILE", type=Path, help="TOML file; every key is also SHIPPER_KEY")
     parser.add_argument("--json", action="store_true", help="print a JSON list instead of a table")
 

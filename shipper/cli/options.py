@@ -40,6 +40,25 @@ def add_elasticsearch(parser: argparse.ArgumentParser) -> argparse._ArgumentGrou
     return group
 
 
+def add_alerts(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Declare who is told of alerts, and return the group, so that a command can add to it."""
+    group = parser.add_argument_group("alerts", "what webhooks are signed with: SHIPPER_WEBHOOK_SECRET")
+    add(
+        group,
+        "--alerts",
+        metavar="OUTLET",
+        dest="alerts_to",
+        action="append",
+        help="index, -, ndjson:FILE, webhook:URL, or syslog:udp://HOST (tcp, tls); may be given again",
+    )
+    add(group, "--rules", metavar="DIR", help="folder of rules, instead of those that come with the shipper")
+    add(group, "--rules-off", metavar="ID", action="append", help="leave out a rule; may be given again")
+    add(group, "--include-backfill", action="store_true", help="raise alerts of old events, too")
+    add(group, "--webhook-secret-file", metavar="FILE", help="file that holds what webhooks are signed with")
+    add(group, "--alerts-ca-file", metavar="FILE", help="PEM file of the authority of webhooks and syslog servers")
+    return group
+
+
 def add_foreign_mapping(group: Flags) -> None:
     """Declare ``--allow-foreign-mapping``, for commands that write."""
     add(group, "--allow-foreign-mapping", action="store_true", help="write even where the mapping is not ours")

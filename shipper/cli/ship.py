@@ -12,7 +12,7 @@ import msgspec
 from shipper import config
 from shipper.cli.account import Account, open_account
 from shipper.cli.endings import explained
-from shipper.cli.options import add, add_config, add_elasticsearch, add_foreign_mapping, configuration
+from shipper.cli.options import add, add_alerts, add_config, add_elasticsearch, add_foreign_mapping, configuration
 from shipper.cli.stopping import stop_at_signal
 from shipper.errors import ConfigError
 from shipper.model import Document, Outcome
@@ -31,6 +31,7 @@ EXAMPLES = """\
   SHIPPER_API_KEY=... shipper ship logs/*.evtx --to https://es.example:9200 --ca-file ca.pem
   shipper ship 'C:\\Windows\\System32\\winevt\\Logs' --follow --to https://es.example:9200
   winlogbeat ... | shipper ship - --to - | next      a filter within a pipeline
+  shipper ship logs/ --follow --to https://es.example:9200 --alerts index --alerts webhook:https://hook.example/in
 """
 
 
@@ -64,6 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(parser, "--tags", metavar="TAG", action="append", help="added to every document; may be given again")
     add(parser, "--decoder", choices=("rust", "reference"), help="reference is python-evtx: slow, for comparison")
     add(parser, "--preserve-original", action="store_true", help="keep the event's text in event.original")
+    add(
+        add_alerts(parser),
+        "--rules-scope",
+        choices=("host", "all"),
+        help="all also runs rules over several hosts: for one shipper that sees everything (default host)",
+    )
     add_foreign_mapping(add_elasticsearch(parser))
 
 
@@ -73,13 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = configuration(arguments)
         account = open_account(settings.operations.log_format, as_json=arguments.json)
-        _ship(settings, account, counts)
+        stopped = _ship(settings, account, counts)
     except Exception as error:  # noqa: BLE001 (what none of ours is ends the same way: shipper.cli.endings)
         told = explained(error)
         account.failed(told)
         code = told.exit_code
     else:
-        code = 0 if counts.complete else 1
+        left = msgspec.structs.replace(counts, alerts_waiting=0) if stopped else counts
+        code = 0 if left.complete else 1
     if arguments.json or code < ConfigError.exit_code or counts.read:
         account.ended(counts)
     return code
@@ -90,15 +98,15 @@ def _early_log_format(arguments: argparse.Namespace) -> str:
     return str(getattr(arguments, "log_format", os.environ.get("SHIPPER_LOG_FORMAT", "text")))
 
 
-def _ship(settings: config.Config, account: Account, counts: Counts) -> None:
-    """Ship; all that was opened is closed either way."""
+def _ship(settings: config.Config, account: Account, counts: Counts) -> bool:
+    """Ship, and say whether it was stopped; all that was opened is closed either way."""
     ship, stop = settings.ship, threading.Event()
     pauses = Pauses(account.paused, account.resumed)
     vitals = Vitals(counts, stop, pauses)
     account.begin(ship, 0 if ship.follow else size_bytes(ship.inputs))
     with (
         account,
-        open_shipment(settings, pauses.begin, account.said) as opened,
+        open_shipment(settings, pauses.begin, account.said, partial(pauses.end, settled=True)) as opened,
         open_watch(settings, opened, vitals, account.said) as watch,
     ):
         shipment = msgspec.structs.replace(opened, rejections=_Told(opened.rejections, account))
@@ -107,6 +115,7 @@ def _ship(settings: config.Config, account: Account, counts: Counts) -> None:
         if ship.follow or ship.workers == 1:
             watch.start()  # no process will be forked
         shipment.run(settings, account, counts=counts, stop=stop, routine=watch, around=vitals.watch)
+    return stop.is_set()
 
 
 def _give_up(sink: Sink, account: Account, drain_within_s: float) -> None:

@@ -8,13 +8,15 @@ from pathlib import Path
 import msgspec
 
 from shipper import dead_letters
+from shipper.alerts import decode_memory
+from shipper.alerts.memory import UnusableMemoryError
 from shipper.cli import options
 from shipper.cli.columns import columns
 from shipper.cli.terminal import did_you_mean, neutralise
 from shipper.dead_letters import Tally
 from shipper.durable import Holder
 from shipper.errors import StateError, UsageError
-from shipper.state import CheckpointFile, StateFolder, Stored, read_stored
+from shipper.state import AlertsFile, CheckpointFile, StateFolder, Stored, read_stored
 
 SUMMARY = "show how far each log has been delivered, and how many dead letters there are"
 
@@ -37,6 +39,14 @@ class _Damaged(msgspec.Struct, frozen=True):
     hint: str
 
 
+class _Alerts(msgspec.Struct, frozen=True):
+    """Alerts of one target that some outlets have not taken; -1 where nobody can tell, since the file is damaged."""
+
+    target: str
+    waiting: int
+    outlets: list[str]
+
+
 class _Found(msgspec.Struct, frozen=True):
     """What a state folder holds; the JSON object of ``--json``."""
 
@@ -46,6 +56,8 @@ class _Found(msgspec.Struct, frozen=True):
     damaged: list[_Damaged]
     set_aside: list[str]
     dead_letters: Tally
+    alerts: list["_Alerts"]
+    refused_alerts: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +122,18 @@ def _look(path: Path) -> _Found:
         damaged,
         [str(aside) for aside in folder.set_aside()],
         dead_letters.tally(path / dead_letters.FILE_NAME),
+        [_alerts(folder, stored) for stored in checkpoints if stored.alerts],
+        dead_letters.tally(path / dead_letters.REFUSED_ALERTS).letters,
     )
+
+
+def _alerts(folder: StateFolder, stored: Stored) -> _Alerts:
+    try:
+        content = AlertsFile(folder, stored.target, stored.alerts).load()
+        letters = decode_memory(content).letters if content is not None else ()
+    except (UnusableMemoryError, StateError):
+        return _Alerts(stored.target, -1, [])
+    return _Alerts(stored.target, len(letters), sorted({outlet for letter in letters for outlet in letter.outlets}))
 
 
 def _json(found: _Found) -> str:
@@ -133,6 +156,13 @@ def _lines(found: _Found) -> Iterator[str]:
         yield "nothing is remembered of any log"
     yield ""
     yield from _dead_letters(found.dead_letters)
+    for alerts in found.alerts:
+        if alerts.waiting:
+            many = f"{alerts.waiting:,} alerts wait for {', '.join(alerts.outlets)}"
+            yield neutralise(f"{alerts.target}: {many if alerts.waiting > 0 else 'what rules know is damaged'}")
+    if found.refused_alerts:
+        many = f"{found.refused_alerts:,} refused alert{'s'[: found.refused_alerts != 1]}"
+        yield f"{many} in {dead_letters.REFUSED_ALERTS}"
 
 
 def _checkpoint(stored: Stored) -> Iterator[str]:

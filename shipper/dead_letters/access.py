@@ -8,6 +8,8 @@ from shipper.durable import Holder, Lock, explained
 from shipper.errors import StateError
 
 FILE_NAME = "dead-letters.ndjson"
+#: Alerts that an outlet will never take; of the same form, and for people: a replay leaves them alone.
+REFUSED_ALERTS = "refused-alerts.ndjson"
 #: Held while the file grows or is replaced: for the time of a write to the disk.
 CHANGING = "dead-letters.lock"
 #: Held by the one replay there may be.

@@ -30,12 +30,17 @@ class DeadLetterFile:
         folder: made when missing.
         max_bytes: how large the file may become.
         now: the time of day.
+        name: of the file; another one keeps what is no document of an event.
     """
 
     def __init__(
-        self, folder: Path, max_bytes: int = MOST_BYTES, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        folder: Path,
+        max_bytes: int = MOST_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        name: str = FILE_NAME,
     ) -> None:
-        self.path = folder / FILE_NAME
+        self.path = folder / name
         self._max_bytes = max_bytes
         self._now = now
         self._encoder = msgspec.json.Encoder()

@@ -64,6 +64,9 @@ class Vital(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     uncounted: int
     missed: int
     retried: int
+    alerts: int
+    alerts_waiting: int
+    alerts_refused: int
     catalog_misses: _Misses
     lag_s: float
     lag_records: int
@@ -171,6 +174,9 @@ def _vital(whose: Whose, reading: Reading, sequence: int) -> Vital:
         uncounted=counts.uncounted,
         missed=counts.missed,
         retried=counts.retried,
+        alerts=counts.alerts,
+        alerts_waiting=counts.alerts_waiting,
+        alerts_refused=counts.alerts_refused,
         catalog_misses=_Misses(counts.unknown_events, counts.unknown_codes),
         lag_s=round(reading.lag_s, 3),
         lag_records=reading.lag_records,

@@ -42,6 +42,8 @@ _COUNTED = {
     "uncounted": "Damaged places in which records may be lost and nobody can say how many.",
     "missed": "Records overwritten or removed before they could be read.",
     "retried": "Sendings of a document beyond the first.",
+    "alerts": "Alerts that rules have raised.",
+    "alerts_refused": "Alerts kept in a file because an outlet will never take them.",
 }
 
 
@@ -116,6 +118,7 @@ def _logs(reading: Reading) -> Iterator[Metric]:
 def _delivery(reading: Reading) -> Iterator[Metric]:
     yield _gauge("queue_documents", "Documents read and not settled.", reading.queued)
     yield _gauge("queue_bytes", "Size of their bodies.", reading.queued_bytes)
+    yield _gauge("alerts_waiting", "Alerts not taken by every outlet.", reading.counts.alerts_waiting)
     yield _latency(reading)
     waiting = GaugeMetricFamily(f"{PREFIX}_waiting", "Whether the sink waits, and why.", labels=["reason"])
     waiting.add_metric([reading.pause.kind if reading.pause else "none"], reading.pause is not None)

@@ -25,6 +25,9 @@ class Counts(msgspec.Struct):
         unknown_events: documents of an event id that the catalog does not know.
         unknown_codes: documents with a diagnostic code that the catalog does not know.
         seconds: duration of the run.
+        alerts: raised by rules in this run.
+        alerts_waiting: not taken by every outlet yet; those of earlier runs among them.
+        alerts_refused: kept in a file of their own because an outlet will never take them.
     """
 
     read: int = 0
@@ -41,6 +44,9 @@ class Counts(msgspec.Struct):
     unknown_events: int = 0
     unknown_codes: int = 0
     seconds: float = 0.0
+    alerts: int = 0
+    alerts_waiting: int = 0
+    alerts_refused: int = 0
 
     def settle(self, outcomes: Iterable[Outcome]) -> None:
         """Count what became of one batch."""
@@ -65,5 +71,6 @@ class Counts(msgspec.Struct):
 
     @property
     def complete(self) -> bool:
-        """Say whether every record that was there has been delivered."""
-        return self.dead == self.unreadable == self.uncounted == self.missed == 0
+        """Say whether every record that was there has been delivered, and every alert."""
+        of_events = self.dead == self.unreadable == self.uncounted == self.missed == 0
+        return of_events and self.alerts_waiting == self.alerts_refused == 0

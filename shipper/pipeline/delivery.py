@@ -23,6 +23,17 @@ class Rejections(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Whoever looks at documents once they are final."""
+
+    def see(self, documents: Sequence[Document]) -> None:
+        """See documents that are final, in the order in which they were read, dead letters among them.
+
+        Where a source gives cursors, a call comes just before the cursor behind its last document passes.
+        """
+        ...
+
+
 Write: TypeAlias = Callable[[Sequence[Document]], list[Outcome]]
 #: What is put around a sink's ``write``, to see how long it takes and what comes of it; it changes neither.
 Around: TypeAlias = Callable[[Write], Write]
@@ -40,11 +51,17 @@ class DeliverySettings(msgspec.Struct, frozen=True):
         batch_age_s: how long a document may wait for its batch to fill.
         clock: monotonic seconds.
         around: put around the sink's ``write``, which several threads may call at once.
+        witness: sees what is final.
     """
 
     batch_age_s: float = 1.0
     clock: Callable[[], float] = time.monotonic
     around: Around = bare
+    witness: Witness | None = None
+
+
+#: So many documents are kept for the witness while they wait for their cursor; more are shown without it.
+_MOST_UNSEEN = 50_000
 
 
 class Delivery:
@@ -56,6 +73,10 @@ class Delivery:
 
     A cursor passes on to ``progress`` when every document that was added before it is settled. Where the sink's output
     is a file to go on with, a batch ends at each cursor, so that its size belongs to the cursor alone.
+
+    A witness sees a document when its cursor passes, so that what it knows belongs to the cursors that are final: after
+    a crash the documents behind them come again, and no others. Those of standard input, which has no cursors, it sees
+    as soon as they are settled.
     """
 
     def __init__(
@@ -69,7 +90,8 @@ class Delivery:
         self._settings = settings
         self._progress = progress
         self._cursors: deque[tuple[int, Cursor]] = deque()
-        self._added = self._settled = 0
+        self._added = self._settled = self._seen = 0
+        self._unseen: deque[Document] = deque()
         self._broken = False
         self._batch: list[Document] = []
         self._batch_bytes = self._waiting_bytes = 0
@@ -140,6 +162,7 @@ class Delivery:
         while self._under_way:
             self._settle_oldest()
         self._pass_cursors()
+        self._show(self._settled)
 
     def _settle_the_answered(self) -> None:
         """Settle what was answered although the run failed: it is counted, and its dead letters are kept.
@@ -169,9 +192,24 @@ class Delivery:
         self._counts.settle(outcomes)
         self._settled += len(batch)
         self._waiting_bytes -= size_bytes
+        if self._settings.witness is not None and not self._broken:
+            self._unseen.extend(batch)
         self._pass_cursors()
 
     def _pass_cursors(self) -> None:
         while self._cursors and self._cursors[0][0] <= self._settled and not self._broken:
-            _, cursor = self._cursors.popleft()
+            place, cursor = self._cursors.popleft()
+            self._show(place)
             self._progress.passed(cursor, self._output.output_bytes if self._output is not None else -1)
+        if self._unseen and not self._broken:
+            has_no_cursors = self._unseen[0].position.source == "-"
+            self._show(self._settled if has_no_cursors else self._settled - _MOST_UNSEEN)
+
+    def _show(self, place: int) -> None:
+        """Show the witness every document up to the one that was added as number ``place``."""
+        count = min(place - self._seen, len(self._unseen))
+        if self._settings.witness is None or count <= 0:
+            return
+        documents = [self._unseen.popleft() for _ in range(count)]
+        self._seen += count
+        self._settings.witness.see(documents)

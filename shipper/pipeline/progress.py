@@ -6,6 +6,9 @@ from typing import Protocol
 
 from shipper.model import Cursor
 
+#: What rules know may be megabytes: where keeping takes longer than this, so many times as long lies between two times.
+_LONG_S, _KEEP_FACTOR = 0.1, 10.0
+
 
 class Keeper(Protocol):
     """Whoever makes progress durable."""
@@ -42,6 +45,7 @@ class Progress:
         self._interval_s = interval_s
         self._clock = clock
         self._kept_at = clock()
+        self._took_s = 0.0
         self._changed = False
         self._changed_at = self._kept_at
 
@@ -82,13 +86,20 @@ class Progress:
             self._changed_at = self._clock()
         self._changed = True
 
+    def touched(self) -> None:
+        """Note that something has changed which is kept together with the cursors."""
+        if not self._changed:
+            self._changed_at = self._clock()
+        self._changed = True
+
     def keep_if_due(self) -> None:
         """Make progress durable, unless that was done just now.
 
         Raises:
             StateError: it cannot be made durable.
         """
-        if self._changed and self._clock() - self._kept_at >= self._interval_s:
+        rest_s = _KEEP_FACTOR * self._took_s if self._took_s > _LONG_S else 0.0
+        if self._changed and self._clock() - self._kept_at >= max(self._interval_s, rest_s):
             self.keep()
 
     def keep(self) -> None:
@@ -97,7 +108,9 @@ class Progress:
         Raises:
             StateError: it cannot be made durable.
         """
+        began_s = self._clock()
         if self._changed and self._keeper is not None:
             self._keeper.keep(self.final, self._output_bytes)
             self._changed = False
         self._kept_at = self._clock()
+        self._took_s = self._kept_at - began_s

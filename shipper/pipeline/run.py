@@ -15,8 +15,12 @@ from shipper.pipeline.delivery import Around, Delivery, DeliverySettings, Reject
 from shipper.pipeline.following import prepare_following
 from shipper.pipeline.preparation import IDLE, Prepared, Recipe, prepare
 from shipper.pipeline.progress import Progress
+from shipper.pipeline.watching import Watching
 from shipper.sinks import Sink
 from shipper.sources import Follower
+
+#: How long reading stands still at once while too many alerts wait.
+_ROOM_WITHIN_S = 0.5
 
 
 class Observer(Protocol):
@@ -52,6 +56,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
         follower: tells what is new, for a run that goes on until it is stopped.
         routine: what is done besides.
         around: put around the sink's ``write``.
+        watching: looks at what is final.
         clock: monotonic seconds.
     """
 
@@ -60,6 +65,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     follower: Follower | None = None
     routine: Routine | None = None
     around: Around = bare
+    watching: Watching | None = None
     clock: Callable[[], float] = time.monotonic
 
 
@@ -105,10 +111,10 @@ class _Run:
         settings = self._settings
         started = settings.clock()
         progress = progress or Progress()
-        batches = DeliverySettings(settings.batch_age_s, settings.clock, settings.around)
+        batches = DeliverySettings(settings.batch_age_s, settings.clock, settings.around, settings.watching)
         delivery = Delivery(self._sink, rejections, counts, batches, progress)
         try:
-            with _kept(progress), delivery:
+            with _kept(progress), self._told_to_the_end(counts, progress), delivery:
                 self._read_and_deliver(delivery, counts, progress)
         except SinkError:
             if not self._stop.is_set():
@@ -118,6 +124,15 @@ class _Run:
             counts.seconds = round(settings.clock() - started, 3)
             self._observer.advanced(0, counts)
         return counts
+
+    @contextlib.contextmanager
+    def _told_to_the_end(self, counts: Counts, progress: Progress) -> Iterator[None]:
+        """At the end, however it comes, let alerts be brought away."""
+        try:
+            yield
+        finally:
+            if self._settings.watching is not None:
+                self._settings.watching.close(counts, progress, self._stop)
 
     def _read_and_deliver(self, delivery: Delivery, counts: Counts, progress: Progress) -> None:
         try:
@@ -130,6 +145,8 @@ class _Run:
             if not self._stop.is_set():
                 raise  # a stop may reach the processes that decode, too
         delivery.finish()
+        if self._settings.watching is not None and self._settings.follower is None and not self._stop.is_set():
+            self._settings.watching.finish()
 
     def _prepared(self, progress: Progress) -> Iterator[Prepared]:
         follower = self._settings.follower
@@ -155,8 +172,18 @@ class _Run:
             progress.took(prepared.cursor)
         delivery.add(prepared.documents, prepared.cursor)
         delivery.settle_finished()
-        progress.keep_if_due()
+        self._turn(delivery, counts, progress, idle=prepared == IDLE)
         self._observer.advanced(prepared.size_bytes, counts)
+        watching = self._settings.watching
+        while watching is not None and not self._stop.is_set() and not watching.has_room(_ROOM_WITHIN_S):
+            delivery.settle_finished()
+            self._turn(delivery, counts, progress, idle=False)
+
+    def _turn(self, delivery: Delivery, counts: Counts, progress: Progress, *, idle: bool) -> None:
+        """Do what is due besides."""
+        if self._settings.watching is not None:
+            self._settings.watching.turn(counts, progress, caught_up=idle and not delivery.waiting)
+        progress.keep_if_due()
         if self._settings.routine is not None:
             self._settings.routine.turn(counts, progress, delivery)
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,6 +13,7 @@ from shipper.errors import SinkError, StateError
 from shipper.model import Cursor
 from shipper.pipeline.counts import Counts
 from shipper.pipeline.delivery import Around, Rejections, bare
+from shipper.pipeline.listening import Listener
 from shipper.pipeline.opening import (
     ecs_settings,
     keeps_state,
@@ -25,9 +27,17 @@ from shipper.pipeline.opening import (
 from shipper.pipeline.preparation import Recipe
 from shipper.pipeline.progress import Progress
 from shipper.pipeline.run import Observer, Routine, RunSettings, run
+from shipper.pipeline.watching import Watching
 from shipper.sinks import UNKNOWN_OUTPUT, ResumableSink, Sink
 from shipper.sources import Follower
 from shipper.state import Checkpoint, CheckpointFile, StateFolder
+
+if TYPE_CHECKING:
+    from shipper.pipeline.alerts import KeptAlerts
+
+
+def _nothing() -> None:
+    """Tell nobody."""
 
 
 class Shipment(msgspec.Struct, frozen=True):
@@ -39,6 +49,7 @@ class Shipment(msgspec.Struct, frozen=True):
         rejections: where refused documents go.
         progress: what an earlier run has done, and what this one adds.
         follower: tells what is new, where logs are followed.
+        watching: rules, and those who are told, where somebody is.
     """
 
     recipe: Recipe
@@ -46,6 +57,7 @@ class Shipment(msgspec.Struct, frozen=True):
     rejections: Rejections
     progress: Progress
     follower: Follower | None
+    watching: Watching | None = None
 
     def run(
         self,
@@ -64,6 +76,7 @@ class Shipment(msgspec.Struct, frozen=True):
             follower=self.follower,
             routine=routine,
             around=around,
+            watching=self.watching,
         )
         run(
             self.recipe,
@@ -79,14 +92,19 @@ class Shipment(msgspec.Struct, frozen=True):
 
 @contextlib.contextmanager
 def open_shipment(
-    config: Config, on_pause: Callable[[str], None], on_notice: Callable[[str], None] | None = None
+    config: Config,
+    on_pause: Callable[[str], None],
+    on_notice: Callable[[str], None] | None = None,
+    on_resume: Callable[[], None] = _nothing,
 ) -> Iterator[Shipment]:
     """Yield all that the configuration asks for, opened; it is closed again, however the run ends.
 
     Args:
         config: what to read and where to.
         on_pause: told why delivery waits, when it is more than load.
-        on_notice: told of replaced credentials and authorities; like ``on_pause`` where nothing is said.
+        on_notice: told of replaced credentials and authorities, of rules and outlets; like ``on_pause`` where nothing
+            is said.
+        on_resume: told that what ``on_pause`` told of the reading itself is over.
 
     Raises:
         ShipperError: one of them cannot be opened.
@@ -104,9 +122,15 @@ def open_shipment(
         if follower is not None:
             opened.callback(follower.close)
         rejections = opened.enter_context(open_rejections(config))
-        keeper = _Keeper(file, sink) if file is not None else None
+        alerts = None
+        if config.alerts.alerts_to:
+            from shipper.pipeline.alerts import open_alerts
+
+            hears = Listener(on_notice or on_pause, on_pause, on_resume)
+            alerts = open_alerts(config, recipe.settings, file, known, hears)
+        keeper = _Keeper(file, sink, alerts) if file is not None else None
         progress = Progress(known.cursors if known is not None else (), keeper, config.ship.checkpoint_interval_s)
-        yield Shipment(recipe, sink, rejections, progress, follower)
+        yield Shipment(recipe, sink, rejections, progress, follower, alerts.alerting if alerts is not None else None)
 
 
 def _open_checkpoints(config: Config, opened: contextlib.ExitStack) -> CheckpointFile | None:
@@ -131,16 +155,22 @@ def _known_bytes(file: CheckpointFile | None, known: Checkpoint | None) -> int |
 
 
 class _Keeper:
-    """Keeps progress in the checkpoint file, after the output it speaks of."""
+    """Keeps progress in the checkpoint file, after the output and what rules know, of which it speaks."""
 
-    def __init__(self, file: CheckpointFile, sink: Sink) -> None:
+    def __init__(self, file: CheckpointFile, sink: Sink, alerts: "KeptAlerts | None") -> None:
         self._file = file
         self._output = sink if isinstance(sink, ResumableSink) else None
+        self._alerts = alerts
 
     def keep(self, cursors: Sequence[Cursor], output_bytes: int) -> None:
         if self._output is not None:
             self._output.sync()
-        self._file.save(Checkpoint(tuple(cursors), output_bytes))
+        if self._alerts is None:
+            self._file.save(Checkpoint(tuple(cursors), output_bytes))
+            return
+        name = self._alerts.write()
+        self._file.save(Checkpoint(tuple(cursors), output_bytes, name))
+        self._alerts.committed(name)
 
 
 def _close(sink: Sink, *, complete: bool) -> bool:

@@ -26,10 +26,13 @@ class Checkpoint(msgspec.Struct, frozen=True):
     Attributes:
         cursors: how far each log is final.
         output_bytes: how much of the sink's file is delivered; -1 where the sink is none.
+        alerts: name of the file that holds what rules know at exactly these cursors, and the alerts that wait; empty
+            where no rules are looked at. Saved empty, it leaves the name that was saved before.
     """
 
     cursors: tuple[Cursor, ...] = ()
     output_bytes: int = -1
+    alerts: str = ""
 
 
 class CheckpointFile:
@@ -53,8 +56,8 @@ class CheckpointFile:
         most: int = MOST_LOGS,
     ) -> None:
         self.path = folder.path / file_name(target)
-        self._folder = folder
-        self._target = target
+        self.folder = folder
+        self.target = target
         self._now = now
         self._most = most
         self._stored: Stored | None = None
@@ -68,7 +71,7 @@ class CheckpointFile:
             StateError: it cannot be read, is damaged, or not ours; the hint says how to begin anew.
         """
         stored = read_stored(self.path)
-        if stored is not None and stored.target != self._target:
+        if stored is not None and stored.target != self.target:
             raise StateError(
                 f"the checkpoint is for another sink: {stored.target}",
                 where=str(self.path),
@@ -78,7 +81,7 @@ class CheckpointFile:
         self._logs = {log.cursor.source: log for log in stored.logs} if stored is not None else {}
         if stored is None:
             return None
-        return Checkpoint(tuple(log.cursor for log in stored.logs), stored.output_bytes)
+        return Checkpoint(tuple(log.cursor for log in stored.logs), stored.output_bytes, stored.alerts)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Make ``checkpoint`` durable; one that says nothing new costs nothing.
@@ -95,11 +98,12 @@ class CheckpointFile:
             if cursor != unmoved:
                 logs.pop(cursor.source, None)
                 logs[cursor.source] = Log(cursor, time)
-        unchanged = self._stored is not None and self._stored.output_bytes == checkpoint.output_bytes
+        rest = (checkpoint.output_bytes, checkpoint.alerts or self._alerts)
+        unchanged = self._stored is not None and (self._stored.output_bytes, self._stored.alerts) == rest
         if unchanged and logs == before:
             return
         self._drop_oldest(logs, {cursor.source for cursor in checkpoint.cursors})
-        self._write(logs, checkpoint.output_bytes, time)
+        self._write(logs, *rest, time)
 
     def forget(self, source: str) -> bool:
         """Forget one log, durably; return whether it was known.
@@ -110,7 +114,7 @@ class CheckpointFile:
         logs = dict(self._known())
         if logs.pop(source, None) is None:
             return False
-        self._write(logs, self._stored.output_bytes if self._stored else -1, _text(self._now()))
+        self._write(logs, self._stored.output_bytes if self._stored else -1, self._alerts, _text(self._now()))
         return True
 
     def set_aside(self) -> Path:
@@ -132,6 +136,10 @@ class CheckpointFile:
         self._stored, self._logs = None, {}
         return aside
 
+    @property
+    def _alerts(self) -> str:
+        return self._stored.alerts if self._stored is not None else ""
+
     def _known(self) -> dict[str, Log]:
         if self._logs is None:
             self.load()
@@ -147,25 +155,25 @@ class CheckpointFile:
             for source in sorted(logs, key=current.__contains__)[:surplus]:
                 self._dropped[source] = logs.pop(source).cursor
 
-    def _write(self, logs: dict[str, Log], output_bytes: int, time: str) -> None:
+    def _write(self, logs: dict[str, Log], output_bytes: int, alerts: str, time: str) -> None:
         self._require_lock()
-        stored = Stored(self._target, time, tuple(logs.values()), output_bytes)
+        stored = Stored(self.target, time, tuple(logs.values()), output_bytes, alerts=alerts)
         with explained(self.path, "the checkpoint cannot be written"):
             write_whole(self.path, encode_stored(stored))
         self._stored, self._logs = stored, logs
 
     def _require_lock(self) -> None:
-        if not self._folder.writable:
+        if not self.folder.writable:
             raise StateError(
-                "the state folder is not open for writing", where=str(self._folder.path), hint="open it with its lock"
+                "the state folder is not open for writing", where=str(self.folder.path), hint="open it with its lock"
             )
 
 
-def file_name(target: str) -> str:
+def file_name(target: str, kind: str = "checkpoint") -> str:
     """Return the file's name for a target: readable as far as a name may be, and different for each."""
     readable = re.sub(r"[^a-z0-9.]+", "-", target.lower()).strip("-.")[:_READABLE].strip("-.")
     digest = blake2b(target.encode(errors="surrogatepass"), digest_size=4).hexdigest()
-    return "-".join(filter(None, ("checkpoint", readable, digest))) + ".json"
+    return "-".join(filter(None, (kind, readable, digest))) + ".json"
 
 
 def _text(time: datetime) -> str:

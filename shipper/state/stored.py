@@ -14,7 +14,9 @@ from shipper.errors import StateError
 from shipper.model import Cursor
 
 FORMAT = "shipper checkpoint"
-VERSION = 1
+VERSION = 2
+#: What has no name of a file of alerts is written as a shipper of the first version reads it, too.
+_WITHOUT_ALERTS = 1
 
 #: 10,000 logs whose names are as long as names may be, each byte of them escaped, take less.
 _MOST_BYTES = 256 << 20
@@ -45,6 +47,7 @@ class Stored(msgspec.Struct, frozen=True):
         logs: the one that has not moved for longest first.
         output_bytes: how much of the sink's file is delivered; -1 where the sink is none.
         written_by: program, version and host.
+        alerts: see ``Checkpoint.alerts``.
     """
 
     target: str
@@ -52,6 +55,7 @@ class Stored(msgspec.Struct, frozen=True):
     logs: tuple[Log, ...] = ()
     output_bytes: int = -1
     written_by: str = f"shipper {__version__} on {socket.gethostname()}"
+    alerts: str = ""
 
 
 class _LogOnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,17 +75,19 @@ class _OnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output_bytes: _Number
     logs: list[_LogOnDisk]
     checksum: str
+    alerts: str = ""
 
 
 def encode_stored(stored: Stored) -> bytes:
     """Return the file's content."""
     head = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if stored.alerts else _WITHOUT_ALERTS,
         "written_by": stored.written_by,
         "target": stored.target,
         "updated": stored.updated,
         "output_bytes": stored.output_bytes,
+        **({"alerts": stored.alerts} if stored.alerts else {}),
     }
     lines = [f'  "{key}": {_text(value) if isinstance(value, str) else value}' for key, value in head.items()]
     logs = ",\n".join(map(_line, stored.logs))
@@ -146,7 +152,7 @@ def _decoded(path: Path, content: bytes) -> Stored:
 
 def _stored(found: _OnDisk) -> Stored:
     logs = (Log(Cursor(log.source, log.record, log.anchor, log.fingerprint), log.updated) for log in found.logs)
-    return Stored(found.target, found.updated, tuple(logs), found.output_bytes, found.written_by)
+    return Stored(found.target, found.updated, tuple(logs), found.output_bytes, found.written_by, found.alerts)
 
 
 def _unusable(path: Path, reason: str) -> StateError:

@@ -45,7 +45,7 @@ def test_the_account_adds_up_and_has_the_documented_keys(connector_log: Log, cap
     assert (
         " ".join(counts)
         == "read shipped duplicates redirected dead filtered skipped unreadable uncounted missed retried "
-        "unknown_events unknown_codes seconds"
+        "unknown_events unknown_codes seconds alerts alerts_waiting alerts_refused"
     )
     assert counts["read"] == sum(counts[key] for key in ("shipped", "duplicates", "redirected", "dead", "filtered"))
 

@@ -33,7 +33,14 @@ from shipper.testing.evtx_writer import write_log
 Run = Callable[..., Any]
 
 WAYS = [
-    f"{secret} in {place}" for secret in ("api_key", "password") for place in ("environment", "file", "configuration")
+    f"{secret} that {fate} in {place}"
+    for secret, fates in (
+        ("api_key", ("holds", "is refused")),
+        ("password", ("holds", "is refused")),
+        ("webhook_secret", ("holds",)),  # nobody refuses it here: there is nobody
+    )
+    for fate in fates
+    for place in ("environment", "file", "configuration")
 ]
 UNREACHABLE = "https://127.0.0.1:1"
 #: What each command is asked to do; together with secrets that hold and with some that do not it succeeds and fails.
@@ -54,7 +61,15 @@ WORDS: dict[str, list[tuple[str, ...]]] = {
     "state": [(), ("--json",), ("--forget", "nothing")],
     "replay": [("--dry-run",), ("--to", UNREACHABLE), ("--json",), ()],
     "explain": [("20102",), ("nonsense", "--json")],
+    "evaluate": [
+        ("{events}",),
+        ("{events}", "--json", "--alerts", "index"),
+        ("{node}", "--json", "--alerts", "index"),
+        (UNREACHABLE,),
+        ("{events}", "--webhook-secret-file", "nowhere"),
+    ],
     "audit": [("{events}",), ("{events}", "--json"), ("{events}", "--to", UNREACHABLE), ("nowhere.ndjson",)],
+    "report": [("{events}", "-o", "{page}"), ("{node}", "-o", "{page}"), (UNREACHABLE,), ("nowhere.ndjson", "-o", "-")],
     "demo": [("--no-elasticsearch", "--folder", "{events}")],
 }
 
@@ -78,30 +93,34 @@ class Given(NamedTuple):
         return [path for path in files if any(canary.encode() in path.read_bytes() for canary in self.canaries)]
 
 
-@pytest.fixture(params=["that hold", "that are refused"])
-def secret(request: pytest.FixtureRequest, node: Node) -> dict[str, str]:
-    """Return an API key and a password, such as hold and such as are refused."""
-    if request.param == "that are refused":
-        return {"api_key": base64.b64encode(b"canary:canary-5e1f0a").decode(), "password": "canary-77b2"}
-    return {"api_key": node.create_api_key("canary"), "password": node.password}
+def secrets(node: Node, *, hold: bool) -> dict[str, str]:
+    """Return an API key, a password and a webhook's secret, such as hold or such as are refused."""
+    of_webhooks = {"webhook_secret": "canary-9d41c7"}
+    if not hold:
+        refused = {"api_key": base64.b64encode(b"canary:canary-5e1f0a").decode(), "password": "canary-77b2"}
+        return refused | of_webhooks
+    return {"api_key": node.create_api_key("canary"), "password": node.password} | of_webhooks
 
 
 @pytest.fixture(params=WAYS)
-def given(  # noqa: PLR0917 (fixtures)
+def given(
     request: pytest.FixtureRequest,
     node: Node,
-    secret: dict[str, str],
     tmp_path: Path,
     fresh_namespace: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Given:
     """Give the secret to every command in one of the ways there are."""
     kind, _, place = request.param.partition(" in ")
+    kind, _, fate = kind.partition(" that ")
+    secret = secrets(node, hold=fate == "holds")
     text = secret[kind]
     settings = {"to": node.url, "ca_file": str(node.ca_file), "namespace": fresh_namespace, "give_up_after_s": "1"}
     settings |= {"state": str(tmp_path / "kept"), "heartbeat_s": "1"}
     if kind == "password":
         settings["username"] = node.username
+    if kind == "webhook_secret":
+        settings |= {"api_key": secret["api_key"], "alerts_to": "webhook:http://127.0.0.1:1/", "drain_within_s": "0.2"}
     file = tmp_path / f"{kind}.secret"
     if place == "environment":
         settings[kind] = text
@@ -109,29 +128,31 @@ def given(  # noqa: PLR0917 (fixtures)
         file.write_text(text)
         settings[f"{kind}_file"] = str(file)
     else:
-        file.write_text(f"[elasticsearch]\n{kind} = {json.dumps(text)}\n")
+        file.write_text(f"[{config.SECTION_OF[kind]}]\n{kind} = {json.dumps(text)}\n")
         file.chmod(0o600)
         settings["config"] = str(file)
     for key, value in settings.items():
         monkeypatch.setenv(f"SHIPPER_{key.upper()}", value)
-    return Given(canaries(kind, text, node.username), (file,), "canary" not in secret["password"])
+    return Given(canaries(kind, text, node.username), (file,), fate == "holds")
 
 
 def canaries(kind: str, text: str, username: str) -> tuple[str, ...]:
     """Return every spelling of a secret that could end somewhere."""
     if kind == "password":
         return text, base64.b64encode(f"{username}:{text}".encode()).decode()
-    return text, base64.b64decode(text).decode().partition(":")[2]
+    return (text,) if kind == "webhook_secret" else (text, base64.b64decode(text).decode().partition(":")[2])
 
 
 @pytest.fixture
-def words(events: Path, tmp_path: Path) -> dict[str, str]:
+def words(events: Path, tmp_path: Path, node: Node) -> dict[str, str]:
     """Return what stands for the names in ``WORDS``."""
     broken = tmp_path / "broken.ndjson"
     broken.write_bytes(b'{"winlog": {"channel": "Microsoft Intune Connector", "event_id": "20102"\n')
     (tmp_path / "other").mkdir()
     return {
         "events": str(events),
+        "node": node.url,
+        "page": str(tmp_path / "report.html"),
         "broken": str(broken),
         "other_ca": str(write_certificates(tmp_path / "other").authority),
     }
@@ -185,7 +206,14 @@ def documents(node: Node, data_streams: str) -> str:
 def test_nothing_that_holds_a_secret_shows_it_when_it_is_printed(given: Given) -> None:
     settings = loaded()
     connection = Connection.to(settings.ship.to, settings.elasticsearch)
-    holders = [settings, settings.elasticsearch, connection, Server(connection), ElasticsearchSink(connection)]
+    holders = [
+        settings,
+        settings.alerts,
+        settings.elasticsearch,
+        connection,
+        Server(connection),
+        ElasticsearchSink(connection),
+    ]
     holders += [connection.reread(), connection.api_key, connection.password]
     assert not [holder for holder in holders if given.shown_in(f"{holder!r} {holder!s} {holder}")]
 

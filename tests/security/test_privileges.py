@@ -1,6 +1,7 @@
 """The packed roles are enough for their commands, and minimal: without any one of their privileges a command fails."""
 
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from shipper import assets
+from shipper import assets, config
 from shipper.check import privileges
 from shipper.dead_letters import DeadLetterFile
 from shipper.errors import ShipperError
@@ -21,7 +22,12 @@ Role = dict[str, Any]
 Run = Callable[..., Any]
 RunAs = Callable[[Mapping[str, Any]], Run]
 SECURITY = assets.folder("mappings") / "security"
-ROLES = ("intune_connector_shipper", "intune_connector_setup", "intune_connector_auditor")
+ROLES = (
+    "intune_connector_shipper",
+    "intune_connector_setup",
+    "intune_connector_auditor",
+    "intune_connector_evaluator",
+)
 
 
 def packed_role(name: str) -> Role:
@@ -88,7 +94,7 @@ class Deeds:
 
     def all(self, role: Role) -> list[Done]:
         """Do each of them with ``role``; what was there before was made with the whole one."""
-        return [self.first(role), self.again(role), self.replay(role), self.heartbeat(role)]
+        return [self.first(role), self.again(role), self.replay(role), self.heartbeat(role), self.alert(role)]
 
     def first(self, role: Role) -> Done:
         """Ship where no data stream is yet."""
@@ -123,6 +129,21 @@ class Deeds:
             return Done("heartbeat", error.exit_code, str(error))
         return Done("heartbeat", 0, "")
 
+    def alert(self, role: Role) -> Done:
+        """Send an alert into a new data stream, and once more, as a run does that was killed after it."""
+        key = Secret(self._node.create_api_key("of an alert", {"role": role}))
+        connection = Connection(url=self._node.url, api_key=key, ca_file=str(self._node.ca_file))
+        stream = f"logs-intune_connector.alerts-{Place(self._folder).namespace}"
+        body = b'{"@timestamp":"2026-11-23T09:30:00.123Z"}'
+        try:
+            for _ in range(2):
+                sink = ElasticsearchSink(connection, sent_before=True)
+                sink.write([Document("AAAAAAAAAAAAAAAAAAAA", stream, body, -1, Position("alerts", -1))])
+                sink.close(complete=True)
+        except ShipperError as error:
+            return Done("alert", error.exit_code, str(error))
+        return Done("alert", 0, "")
+
     def _prepared(self) -> Place:
         place = Place(self._folder)
         assert self._run_as(self._whole)("ship", self._events, *place.words).code == 0
@@ -147,6 +168,7 @@ def test_the_role_of_the_shipper_is_enough_for_all_that_it_does(deeds: Deeds) ->
         ("again", 0),
         ("replay", 0),
         ("heartbeat", 0),
+        ("alert", 0),
     ]
 
 
@@ -167,7 +189,7 @@ def test_the_role_of_the_shipper_is_enough_for_the_check(run_as: RunAs, events: 
 def test_the_check_names_each_privilege_that_is_missing(
     run_as: RunAs, events: Path, tmp_path: Path, role: Role, request: pytest.FixtureRequest
 ) -> None:
-    told = run_as(role)("check", events, *Place(tmp_path).words, "--json")
+    told = run_as(role)("check", events, *Place(tmp_path).words, "--alerts", "index", "--json")
     privilege = request.node.callspec.id.rpartition(" ")[2]
     assert told.code == 1
     assert [one for one in json.loads(told.out) if f"lacks the privilege {privilege}" in one["what"]]
@@ -230,6 +252,51 @@ def test_an_audit_fails_without_any_one_of_its_privileges(
     run_as(packed_role("intune_connector_shipper"))("ship", events, *place.words)
     told = run_as(role)("audit", events, *place.words)
     assert told.code == 3
+    assert "(403)" in told.err
+
+
+def test_a_key_that_may_not_write_alerts_is_enough_where_none_go_to_elasticsearch(
+    run_as: RunAs, events: Path, tmp_path: Path
+) -> None:
+    role = packed_role("intune_connector_shipper")
+    role["indices"] = [grant for grant in role["indices"] if "alerts" not in grant["names"][0]]
+    told = run_as(role)("check", events, *Place(tmp_path).words, "--json")
+    assert [one for one in json.loads(told.out) if one["status"] == "failure"] == []
+
+
+def evaluated(  # noqa: PLR0917 (fixtures)
+    node: Node, run_as: RunAs, role: Role, events: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    """Ship with the whole role, heartbeats too, and evaluate with ``role``, twice unless that fails."""
+    place = Place(tmp_path)
+    whole = run_as(packed_role("intune_connector_shipper"))
+    assert whole("ship", events, *place.words).code == 0
+    connection = Connection.to(os.environ["SHIPPER_TO"], config.load(None, os.environ, {}).elasticsearch)
+    sink = ElasticsearchSink(connection)
+    stream = f"metrics-intune_connector.shipper-{place.namespace}"
+    sink.record(stream, b'{"@timestamp":"2026-11-23T09:30:00.123Z"}')
+    sink.close(complete=True)
+    node.access.request("POST", f"/*-intune_connector.*-{place.namespace}/_refresh")
+    monkeypatch.setenv("SHIPPER_DRAIN_WITHIN_S", "1")
+    words = ("evaluate", os.environ["SHIPPER_TO"], "--namespace", place.namespace, "--alerts", "index")
+    first = run_as(role)(*words)
+    return first if first.code else run_as(role)(*words)  # now there is something that may be there already
+
+
+def test_the_role_of_the_evaluator_is_enough(
+    node: Node, run_as: RunAs, events: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = evaluated(node, run_as, packed_role("intune_connector_evaluator"), events, tmp_path, monkeypatch)
+    assert told.code == 0, told.err
+    assert " 0 alerts" not in told.err
+
+
+@pytest.mark.parametrize("role", weaker("intune_connector_evaluator"))
+def test_an_evaluation_fails_without_any_one_of_its_privileges(  # noqa: PLR0917 (fixtures)
+    node: Node, run_as: RunAs, events: Path, tmp_path: Path, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = evaluated(node, run_as, role, events, tmp_path, monkeypatch)
+    assert told.code in {1, 3}
     assert "(403)" in told.err
 
 

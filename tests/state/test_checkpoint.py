@@ -199,7 +199,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a huge number": (lambda content: content.replace(b"4711", b"1" * 5000), "damaged"),
     "another program's": (other, "no checkpoint of a shipper"),
     "a list": (lambda content: b"[" + content + b"]", "no checkpoint of a shipper"),
-    "from the future": (lambda content: content.replace(b'"version": 1', b'"version": 2'), "newer shipper: version 2"),
+    "from the future": (lambda content: content.replace(b'"version": 1', b'"version": 3'), "newer shipper: version 3"),
     "no checksum": (lambda content: content[: content.rindex(b",")] + b"}", "checksum"),
     "words after it": (lambda content: content + b"{}", "damaged"),
 }

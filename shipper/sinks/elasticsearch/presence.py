@@ -7,7 +7,7 @@ import msgspec
 
 from shipper.sinks.elasticsearch.asking import answered
 from shipper.sinks.elasticsearch.backing import Backing
-from shipper.sinks.elasticsearch.server import Server, Unanswered
+from shipper.sinks.elasticsearch.server import Server, Unanswered, forbidden
 
 #: So many at a time, and room for each of them to be there ten times: ``index.max_result_window`` is 10,000.
 _IDS_AT_ONCE = 1000
@@ -68,6 +68,7 @@ class Presence:
 
         Raises:
             Unanswered: there is no telling now.
+            AuthenticationError: the privilege is missing.
             SinkError: the question is refused.
         """
         found: set[str] = set()
@@ -89,6 +90,8 @@ class Presence:
         answer = answered(self._server, "POST", f"/{quote(index)}/_mget?{_GET}", msgspec.json.encode({"ids": ids}))
         documents = answer.decoded(_GotAll).docs if answer.ok else []
         for error in (document.error for document in documents if document.error is not None):
+            if error.type == "security_exception":  # one who may read another index is refused item by item
+                raise forbidden(self._server.target, error.reason)
             if error.type not in _GONE:
                 raise Unanswered(f"{error.type}: {error.reason}", delivered=True)
         return {document.id for document in documents if document.found}

@@ -57,20 +57,21 @@ def api_key(text: str, file: str) -> Secret | None:
     return found
 
 
-def secret(text: str, file: str, key: str) -> Secret | None:
+def secret(text: str, file: str, key: str, section: str = "elasticsearch") -> Secret | None:
     """Return ``text``, else what stands in ``file``, without white space around it; ``None`` where both are empty.
 
     Args:
         text: the secret itself.
         file: what holds it.
         key: of the configuration, that names the file.
+        section: of that key.
 
     Raises:
         ConfigError: the file cannot be read, or holds nothing or no text.
     """
     if text or not file:
         return Secret(text) if text else None
-    where = f"elasticsearch.{key}: {file}"
+    where = f"{section}.{key}: {file}"
     try:
         with Path(file).open("rb") as opened:
             raw = opened.read(_MOST_BYTES + 1)
