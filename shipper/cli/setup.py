@@ -1,67 +1,158 @@
-"""``shipper setup``: install the index templates, say what changed."""
+"""``shipper setup``: install the index templates, dashboards and rules, say what changed."""
 
 import argparse
-import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from shipper.cli.terminal import neutralise
+from shipper.cli import options
+from shipper.cli.terminal import neutralise, say
+from shipper.errors import ShipperError, UsageError
 
 if TYPE_CHECKING:
-    from shipper.setup import Change, Finding
+    from shipper.config import Config
+    from shipper.kibana.install import Kibana, Package
+    from shipper.setup import Change
+    from shipper.setup import Finding as Installed
 
-SUMMARY = "install the index templates of every data stream, and bring existing data streams up to date"
+SUMMARY = "install the index templates of every data stream, and dashboards and detection rules into Kibana"
 
 EXAMPLES = """\
   shipper setup --to http://localhost:9200
   SHIPPER_API_KEY=... shipper setup --to https://es.example:9200 --ca-file ca.pem --lifecycle
-  shipper setup --to https://es.example:9200 --yes --json
+  shipper setup --to https://es.example:9200 --kibana https://kibana.example:5601 --space soc
+  shipper setup --kibana https://kibana.example:5601 --enable-rules
+  shipper setup --export files
 
-What somebody changed by hand is shown as a diff and overwritten only after a yes, or with --yes.
-Run again, it changes nothing. docs/reference/mappings.md shows the same with curl.
+Of templates, what somebody changed by hand is shown as a diff and overwritten only after a yes, or with --yes. Of
+dashboards and rules it is kept, unless --overwrite; whether a rule is enabled, its exceptions and its actions are
+kept in any case. Run again, it changes nothing. docs/how-to/import-by-hand.md shows the same without the shipper.
 """
 
-_MARKS = {"unchanged": "=", "created": "+", "kept": "!"}
+_MARKS = {"unchanged": "=", "created": "+", "kept": "!", "removed": "-", "failed": "x"}
+#: What ``[ship] to`` is where nobody says anything.
+_NOWHERE = "-"
+
+
+class Finding(Protocol):
+    """What became of one object, of Elasticsearch or of Kibana."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102 (shipper/setup/finding.py describes each)
+    @property
+    def name(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def result(self) -> str: ...  # noqa: D102 (as above)
+    @property
+    def detail(self) -> str: ...  # noqa: D102 (as above)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags; each that is absent leaves the choice to environment, file and default."""
-    options = (
-        ("--to", "URL", "the Elasticsearch"),
-        ("--namespace", "NAME", "whose data streams are checked at the end (default: default)"),
-        ("--api-key-file", "FILE", "file that holds the encoded API key"),
-        ("--username", "NAME", "for basic authentication; the password: SHIPPER_PASSWORD"),
-        ("--password-file", "FILE", "file that holds the password"),
-        ("--ca-file", "FILE", "PEM file of the certificate authority"),
-        ("--ca-fingerprint", "HEX", "SHA-256 fingerprint of the certificate authority"),
-    )
-    for flag, metavar, text in options:
-        parser.add_argument(flag, metavar=metavar, help=text, default=argparse.SUPPRESS)
-    parser.add_argument("--config", metavar="FILE", type=Path, help="TOML file; every key is also SHIPPER_KEY")
+    options.add(parser, "--to", metavar="URL", help="the Elasticsearch")
+    help_ = "whose data streams are checked at the end (default: default)"
+    options.add(parser, "--namespace", metavar="NAME", help=help_)
+    options.add_config(parser)
     parser.add_argument("--lifecycle", action="store_true", help="install the optional retention, too")
-    parser.add_argument("--yes", action="store_true", help="overwrite what was changed by hand without asking")
+    parser.add_argument("--yes", action="store_true", help="overwrite templates changed by hand without asking")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a list")
+    parser.add_argument("--export", metavar="DIR", type=Path, help="write all files that can be installed; no server")
+    options.add_elasticsearch(parser)
+    _add_kibana(parser)
+
+
+def _add_kibana(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("Kibana", "credentials are those of Elasticsearch")
+    options.add(group, "--kibana", dest="kibana_url", metavar="URL", help="where dashboards and rules go")
+    options.add(group, "--space", dest="kibana_space", metavar="ID", help="the space (default: the default one)")
+    options.add(group, "--kibana-ca-file", metavar="FILE", help="its certificate authority, where it has another")
+    options.add(group, "--kibana-ca-fingerprint", metavar="HEX", help="the same by its SHA-256 fingerprint")
+    group.add_argument("--enable-rules", action="store_true", help="rules that are new start to run")
+    group.add_argument("--no-rules", action="store_true", help="leave the detection rules out")
+    group.add_argument("--overwrite", action="store_true", help="overwrite dashboards and rules that users changed")
+    group.add_argument("--from", dest="from_", metavar="DIR", type=Path, help="files of --export instead of ours")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Install, print what became of each object, return 0."""
-    from shipper import assets, config, setup
+    """Install, print what became of each object; return 0, or 1 where Kibana refused one."""
+    if arguments.export is not None:
+        return _export(arguments.export)
+    settings = options.configuration(arguments)
+    kibana, package = _kibana(arguments, settings)
+    account = _Account(as_json=arguments.json)
+    try:
+        if kibana is None or settings.ship.to != _NOWHERE:
+            _install_templates(arguments, settings, account)
+        if kibana is not None:
+            _install_assets(arguments, kibana, package, account)
+    except ShipperError:
+        account.close(broken=True)  # what was done is done, and is said
+        raise
+    account.close()
+    return 1 if account.failed else 0
+
+
+def _kibana(arguments: argparse.Namespace, settings: "Config") -> "tuple[Kibana | None, Package]":
+    """Return where and what to install; nothing has been sent yet, so that a slip changes nothing."""
+    import msgspec
+
+    from shipper.kibana import install
+
+    section, credentials = settings.kibana, settings.elasticsearch
+    if not section.kibana_url:
+        if arguments.enable_rules or arguments.overwrite or arguments.from_ or section.kibana_space:
+            raise UsageError("a flag of Kibana, and no Kibana", hint="name it with --kibana https://HOST:5601")
+        return None, install.Package()
+    if section.kibana_ca_file or section.kibana_ca_fingerprint:
+        credentials = msgspec.structs.replace(
+            credentials, ca_file=section.kibana_ca_file, ca_fingerprint=section.kibana_ca_fingerprint
+        )
+    package = install.read_folder(arguments.from_) if arguments.from_ else install.packed()
+    return install.connect(section.kibana_url, credentials, _say, space=section.kibana_space), package
+
+
+def _install_templates(arguments: argparse.Namespace, settings: "Config", account: "_Account") -> None:
+    from shipper import assets, setup
     from shipper.sinks.elasticsearch.connection import Connection
 
-    flags = {key: value for key, value in vars(arguments).items() if key in config.SECTION_OF}
-    file = arguments.config or os.environ.get("SHIPPER_CONFIG")
-    settings = config.load(Path(file) if file else None, os.environ, flags)
     connection = Connection.to(settings.ship.to, settings.elasticsearch)
-    findings = setup.install(
+    findings: Sequence[Installed] = setup.install(
         connection,
         assets.mappings(lifecycle=arguments.lifecycle),
         namespace=settings.ship.namespace,
         agree=lambda changes: arguments.yes or _asked(changes),
     )
-    _show_json(findings) if arguments.json else _show(findings, connection.target)
+    account.tell(connection.target, findings)
+
+
+def _install_assets(arguments: argparse.Namespace, kibana: "Kibana", package: "Package", account: "_Account") -> None:
+    from shipper.kibana import install
+
+    findings = install.install(
+        kibana,
+        package,
+        overwrite=arguments.overwrite,
+        enable_rules=arguments.enable_rules,
+        rules=not arguments.no_rules,
+    )
+    account.tell(kibana.target, findings)
+    if account.disabled_rules and not arguments.enable_rules:
+        account.note(
+            f"{account.disabled_rules} new rules are disabled; in Kibana they are found by the tag {install.RULES_TAG}"
+        )
+
+
+def _say(text: str) -> None:
+    say(neutralise(text))
+
+
+def _export(folder: Path) -> int:
+    from shipper.kibana import install
+
+    for file in install.write_files(folder):
+        print(neutralise(str(folder / file)))
     return 0
 
 
@@ -75,16 +166,51 @@ def _asked(changes: "Sequence[Change]") -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _show(findings: "Sequence[Finding]", target: str) -> None:
-    for finding in findings:
+class _Account:
+    """Prints each finding as it comes, and how many there were of each kind; or one JSON object at the end."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._all: list[Finding] = []
+
+    @property
+    def failed(self) -> bool:
+        """Say whether anything was refused."""
+        return any(finding.result == "failed" for finding in self._all)
+
+    @property
+    def disabled_rules(self) -> int:
+        """How many rules are new."""
+        return sum(finding.kind == "rule" and finding.result == "created" for finding in self._all)
+
+    def tell(self, target: str, findings: Iterable[Finding]) -> None:
+        """Take the findings of one server; they may break off with an error."""
+        counts: Counter[str] = Counter()
+        try:
+            for finding in findings:
+                self._all.append(finding)
+                counts[finding.result] += 1
+                self._show(finding)
+        finally:
+            if counts and not self._as_json:
+                print(f"{target}: " + ", ".join(f"{count} {result}" for result, count in counts.items()), flush=True)
+
+    def note(self, text: str) -> None:
+        """Say something to whoever reads along."""
+        if not self._as_json:
+            print(text)
+
+    def close(self, *, broken: bool = False) -> None:
+        """Print the JSON object, where that was asked for; of what broke off only where something had been done."""
+        import msgspec
+
+        if self._as_json and (self._all or not broken):
+            print(msgspec.json.encode({"objects": self._all}).decode(), flush=True)
+
+    def _show(self, finding: Finding) -> None:
+        if self._as_json:
+            return
         detail = f"  ({finding.detail})" if finding.detail else ""
         kind = finding.kind.replace("_", " ")
-        print(neutralise(f"{_MARKS.get(finding.result, '~')} {finding.result:<11} {kind:<18} {finding.name}{detail}"))
-    counts = Counter(finding.result for finding in findings)
-    print(f"{target}: " + ", ".join(f"{count} {result}" for result, count in counts.items()))
-
-
-def _show_json(findings: "Sequence[Finding]") -> None:
-    import msgspec
-
-    print(msgspec.json.encode({"objects": list(findings)}).decode())
+        mark = _MARKS.get(finding.result, "~")
+        print(neutralise(f"{mark} {finding.result:<11} {kind:<18} {finding.name}{detail}"), flush=True)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import elasticsearch
 import pytest
 from ruamel.yaml import YAML
 
+from shipper.cli.parser import Parser
 from shipper.testing.engine import Node
 from shipper.testing.engine.recipe import read_recipe
 
@@ -81,11 +83,29 @@ def test_elasticsearch_and_kibana_are_of_the_version_that_tests_embed(service: d
     assert "elastic.co" not in image or image.endswith(f":{read_recipe().version}")
 
 
-@pytest.mark.parametrize("name", ["shipper", "setup"])
+@pytest.mark.parametrize("name", ["shipper", "setup", "assets"])
 def test_the_shipper_runs_without_privileges_on_a_read_only_file_system(name: str) -> None:
     service = services(DOCKER / "compose.yml")[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("name", ["shipper", "setup", "assets"])
+def test_the_shipper_understands_its_command(name: str) -> None:
+    command, *words = services(DOCKER / "compose.yml")[name]["command"]
+    module = import_module(f"shipper.cli.{command}")
+    parser = Parser(command, module.SUMMARY, module.EXAMPLES)
+    module.add_arguments(parser)
+    parser.parse_args(words)
+
+
+def test_dashboards_and_rules_are_installed_when_kibana_answers_and_the_templates_are_there() -> None:
+    assets = services(DOCKER / "compose.yml")["assets"]
+    assert assets["command"][:2] == ["setup", "--kibana"]
+    assert assets["depends_on"] == {
+        "kibana": {"condition": "service_healthy"},
+        "setup": {"condition": "service_completed_successfully"},
+    }
 
 
 def test_every_variable_of_the_compose_file_stands_in_the_example() -> None:
