@@ -14,13 +14,15 @@ from shipper import __version__
 #: Every command, in the order of ``--help``; each is the module of the same name in this package.
 COMMANDS = {
     "ship": "read events, explain them, deliver them",
-    "setup": "install index templates into Elasticsearch",
+    "setup": "install index templates into Elasticsearch, dashboards and rules into Kibana",
     "check": "examine everything a run depends on, and say what to do",
     "state": "show how far each log has been delivered, and how many dead letters there are",
     "replay": "send dead letters again, after what refused them has been mended",
     "explain": "say what an event id, diagnostic code, HRESULT or name means",
+    "evaluate": "look at documents with the detection rules: those in files, or in the data streams",
     "audit": "compare what the logs hold with what Elasticsearch holds: the proof of delivery",
-    "demo": "write a plausible week of connector logs, ship it, show what failed and why",
+    "report": "write one page of HTML that says how the connectors are: for everyone without Kibana",
+    "demo": "write a plausible week of connector logs, ship it, show what failed, the alerts and the report",
 }
 
 _HELP = """\

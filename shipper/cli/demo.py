@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipper import config
-from shipper.cli import failures
+from shipper.cli import demo_report, failures
 from shipper.cli.account import TerminalAccount, sentence
 from shipper.errors import EngineError, SinkError
 from shipper.pipeline import Counts
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from shipper.testing.engine import Node
     from shipper.testing.week import Week
 
-SUMMARY = "write a plausible week of connector logs, ship it, show what failed and why"
+SUMMARY = "write a plausible week of connector logs, ship it, show what failed, the alerts and the report"
 EXAMPLES = """\
-  shipper demo                      the logs and the Elasticsearch are gone afterwards
-  shipper demo --folder week/       keep the logs
+  shipper demo                      the logs and the Elasticsearch are gone afterwards, the report stays
+  shipper demo --folder week/       keep the logs, and the report beside them
   shipper demo --keep               leave Elasticsearch running until Ctrl-C
   shipper demo --no-elasticsearch   into a file instead"""
 
@@ -41,7 +41,7 @@ FROM {data_stream}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("--folder", metavar="DIR", type=Path, help="where the logs are written and kept")
+    parser.add_argument("--folder", metavar="DIR", type=Path, help="where the logs and the report are written and kept")
     parser.add_argument("--keep", action="store_true", help="leave Elasticsearch running until Ctrl-C")
     parser.add_argument("--no-elasticsearch", action="store_true", help="ship into a file; needs no JDK")
     parser.add_argument("--seed", type=int, default=7, help="another week (default 7)")
@@ -56,12 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
         week = _write_week(console, folder, arguments.seed)
         inputs = tuple(str(file.path) for file in week.files)
         if arguments.no_elasticsearch:
-            return _into_file(console, folder, inputs)
+            return _into_file(console, folder, inputs, arguments.folder)
         try:
-            return _into_elasticsearch(console, folder, inputs, keep=arguments.keep)
+            return _into_elasticsearch(console, folder, inputs, arguments)
         except EngineError as error:
             console.print(f"No Elasticsearch here: {error}\n  try: {error.hint}", markup=False, style="yellow")
-            return _into_file(console, folder, inputs)
+            return _into_file(console, folder, inputs, arguments.folder)
 
 
 @contextlib.contextmanager
@@ -91,7 +91,9 @@ def _write_week(console: "Console", folder: Path, seed: int) -> "Week":
     return week
 
 
-def _into_elasticsearch(console: "Console", folder: Path, inputs: tuple[str, ...], *, keep: bool) -> int:
+def _into_elasticsearch(
+    console: "Console", folder: Path, inputs: tuple[str, ...], arguments: argparse.Namespace
+) -> int:
     from shipper import assets, setup
     from shipper.sinks.elasticsearch import Connection
     from shipper.testing.engine import Elasticsearch
@@ -111,15 +113,18 @@ def _into_elasticsearch(console: "Console", folder: Path, inputs: tuple[str, ...
         _show_answers(console, node)
         second = _ship(settings)
         console.print(f"Second run: {sentence(second)}")
-        _close_remarks(console, node, keep=keep)
+        demo_report.show_alerts_and_report(console, settings, node.url, arguments.folder)
+        _close_remarks(console, node, keep=arguments.keep)
     return 0 if first.complete and second.shipped == 0 else 1
 
 
-def _into_file(console: "Console", folder: Path, inputs: tuple[str, ...]) -> int:
+def _into_file(console: "Console", folder: Path, inputs: tuple[str, ...], kept: Path | None) -> int:
     path = folder / "events.ndjson"
-    counts = _ship(_settings(folder, inputs, f"ndjson:{path}"))
+    settings = _settings(folder, inputs, f"ndjson:{path}")
+    counts = _ship(settings)
     console.print(f"Into {path}: {sentence(counts)}", markup=False)
     console.print(failures.table(failures.from_ndjson(path)))
+    demo_report.show_alerts_and_report(console, settings, str(path), kept)
     return 0 if counts.complete else 1
 
 

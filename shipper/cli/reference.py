@@ -20,7 +20,9 @@ The last line that `shipper ship --json` writes to standard error is the account
 chunk headers; `unreadable` are records that were there and could not be decoded, `uncounted` damaged
 places in which records may be lost and nobody can say how many; `missed` are records that were gone before they could
 be read; `retried` are sendings beyond the first; `unknown_events` and `unknown_codes` are documents of an event id, or
-with a code, that the catalog does not know: they are shipped all the same.
+with a code, that the catalog does not know: they are shipped all the same; `alerts` were raised by rules,
+`alerts_waiting` of them, and of those of earlier runs, have not been taken by every outlet, `alerts_refused` are kept
+in a file because an outlet will never take them.
 """
 
 

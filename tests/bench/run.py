@@ -152,6 +152,13 @@ def into_elasticsearch(setting: Setting) -> Iterator[Row]:
     yield Row(work, beside, "<= 1.15x its time", 1 / pair.speedup(), ours, theirs, f"{cpu}; {note}")
 
 
+def report(setting: Setting) -> Iterator[Row]:
+    """The report of a million events, from .evtx and from the documents that were made of them."""
+    from report import rows
+
+    yield from rows(setting, Row, SHIPPER)
+
+
 def index_cost(setting: Setting) -> Iterator[Row]:
     """Index speed and size of our mapping beside a dynamic mapping of the same documents."""
     from index_cost import rows
@@ -166,6 +173,7 @@ CASES: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "startup": start_up,
     "elasticsearch": into_elasticsearch,
     "index-cost": index_cost,
+    "report": report,
 }
 
 

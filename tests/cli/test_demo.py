@@ -1,3 +1,4 @@
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,4 +83,21 @@ def test_the_demo_works_without_elasticsearch(tmp_path: Path, capsys: pytest.Cap
     assert main(["demo", "--no-elasticsearch", "--folder", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "0x00000411" in out
+    assert "Many devices come" in out
+    assert str(tmp_path / "report.html") in out.replace("\n", "")
+    assert "</html>" in (tmp_path / "report.html").read_text()
+    assert (tmp_path / "alerts.ndjson").read_text().count('"kind":"alert"') > 10
     assert "SYNTHETIC" in (tmp_path / "README.md").read_text()
+
+
+def test_the_demo_without_the_packages_of_the_report_says_how_to_get_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+
+    assert main(["demo", "--no-elasticsearch", "--folder", str(tmp_path)]) == 0
+
+    out = capsys.readouterr().out
+    assert "pip install 'intune-connector-shipper[report]'" in out.replace("\n", "")
+    assert (tmp_path / "alerts.ndjson").exists()
+    assert not (tmp_path / "report.html").exists()
