@@ -17,7 +17,7 @@ demo: needs-demo $(DEV) ## ship a plausible week of connector logs into a real E
 	@$(BIN)/shipper demo $(ARGS)
 
 test: needs-test $(DEV) ## run all tests, against a real Elasticsearch
-	@$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 chaos: needs-test $(DEV) ## the long form of every fault: an hour and more
 	@CHAOS=long $(BIN)/pytest -m chaos -s $(ARGS)
@@ -33,6 +33,9 @@ bench: needs-bench $(DEV) ## measure beside the peers
 assets: needs-assets $(DEV) ## make again the pages that are made from data
 	@$(BIN)/python -m shipper.catalog.page docs/reference/catalog.md
 	@$(BIN)/python -m shipper.cli.reference docs/reference/command-line.md
+	@$(BIN)/python -m shipper.kibana.build dashboards/intune-connector.ndjson
+	@$(BIN)/python -m shipper.kibana.sketch docs/images
+	@$(BIN)/python -m shipper.rules.targets
 
 lock: needs-lock $(DEV) ## fix again in uv.lock what pyproject.toml allows, each file by its hash
 	@UV_DEFAULT_INDEX=https://pypi.org/simple $(BIN)/uv --no-config lock $(ARGS)

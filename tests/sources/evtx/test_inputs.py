@@ -49,7 +49,7 @@ def refusal(*paths: Path | str) -> SourceError:
         (b'{"winlog": {}}\n', "JSON"),
         (b"Level,Date and Time,Source\n", "text"),
         (b"\x30\x00\x00\x00LfLe\x01\x00\x00\x00", "(.evt)"),
-        (gzip.compress(b"ElfFile\x00"), "gzip"),
+        (gzip.compress(b"ElfFile\x00", mtime=0), "gzip"),
         (b"PK\x03\x04rest", "ZIP"),
         (b"ElfChnk\x00" + bytes(600), "a single chunk"),
         (bytes(70_000), "zeros"),
