@@ -41,7 +41,7 @@ def test_the_first_line_says_what_is_needed() -> None:
 def test_the_tests_stop_without_a_jdk_and_show_the_command_that_installs_it(bare: Path) -> None:
     said = needs("test", str(bare))
     assert said.returncode == 1
-    assert "apt-get install --no-install-recommends openjdk-17-jdk-headless maven" in said.stderr
+    assert "apt-get install --no-install-recommends chromium openjdk-17-jdk-headless maven" in said.stderr
 
 
 def test_the_demo_goes_on_without_a_jdk(bare: Path) -> None:

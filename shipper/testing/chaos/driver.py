@@ -18,6 +18,7 @@ import msgspec
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 ENDS_WITHIN_S = 120.0
 _KB = 1024
+_LOOKS_EVERY_S = 0.01
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -131,13 +132,21 @@ class Shipper:
             self._process.wait(seconds)
 
     def stopped(self, within_s: float = ENDS_WITHIN_S) -> Ended:
-        """Send SIGTERM and return how it ended.
+        """Send SIGTERM, once it listens to that, and return how it ended.
 
         Raises:
             subprocess.TimeoutExpired: it did not end in time.
         """
+        while self.is_running and not self._catches(signal.SIGTERM):
+            time.sleep(_LOOKS_EVERY_S)  # before, Python is still starting, and ends as if killed
         self.signal(signal.SIGTERM)
         return self.ended(within_s)
+
+    def _catches(self, number: int) -> bool:
+        """Say whether the process has a handler for a signal (proc(5), SigCgt)."""
+        status = Path(f"/proc/{self.pid}/status").read_text("ascii", "replace")
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+        return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
     def ended(self, within_s: float = ENDS_WITHIN_S) -> Ended:
         """Wait until it ends by itself and return how.
