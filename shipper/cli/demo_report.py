@@ -1,7 +1,7 @@
 """The end of the demo: the alerts that the rules raise, as documents and as a table, and the report."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shipper.report.alerts import Alerts
     from shipper.rules.alert import Alert
 
-_MINUTE = "%a %d %H:%M"
+_MINUTE, _OTHER_YEAR = "%a %d %b %H:%M", "%a %d %b %Y %H:%M"
 
 
 def show_alerts_and_report(console: "Console", settings: config.Config, read_from: str, folder: Path | None) -> None:
@@ -65,15 +65,28 @@ def table(alerts: "Alerts") -> "Table":
 
 
 def _subject(alert: "Alert") -> str:
-    """Return the connector and the cause, where all that an alert is about share them."""
-    host, cause = alert.shown.get("host.name", ""), alert.shown.get("error.code", "")
-    return " ".join(filter(None, (host.partition(".")[0], cause)))
+    """Return the connector and the cause, where all that an alert is about share them, and what it was counted by."""
+    shown = {name: alert.shown.get(name, "") for name in ("host.name", "error.code")}
+    told = shown | dict(_group(alert))
+    told["host.name"] = told["host.name"].partition(".")[0]
+    return " ".join(filter(None, told.values()))
+
+
+def _group(alert: "Alert") -> Iterable[tuple[str, str]]:
+    """Return what the alert was counted by; a match has none."""
+    from shipper.rules.model import Match
+
+    if isinstance(alert.rule.looks_for, Match):
+        return ()
+    return zip(alert.rule.by, map(str, alert.finding.group), strict=False)
 
 
 def _spelled(time_ms: int) -> str:
+    """Spell a time to the minute, UTC; the year only where it is not this one."""
     from datetime import UTC, datetime
 
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime(_MINUTE)
+    at = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return at.strftime(_MINUTE if at.year == datetime.now(UTC).year else _OTHER_YEAR)
 
 
 def _keep(alerts: "Sequence[Alert]", settings: config.Config) -> str:

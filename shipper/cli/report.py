@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from shipper import config
 from shipper.cli import options
 from shipper.cli.terminal import say
-from shipper.errors import SinkError, UsageError
+from shipper.errors import SinkError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from shipper.pipeline.reporting import Listening
@@ -65,10 +66,36 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "nothing to read", where="INPUT", hint="name a log, a folder, a file of lines, or an Elasticsearch"
         )
+    _refuse_an_input(arguments.output, settings.ship.inputs)
     found = _found(settings, arguments)
     write(found, settings.ship.language, arguments.output)
     reading = found.reading
     return _WITH_LOSSES if reading.unreadable or reading.uncounted else _DONE
+
+
+def _refuse_an_input(output: str, inputs: tuple[str, ...]) -> None:
+    """Refuse to replace what is to be read, by whatever name, link, folder or pattern it was named.
+
+    Raises:
+        UsageError: the page would take the place of an input.
+    """
+    from shipper.pipeline.opening import is_elasticsearch
+    from shipper.sources.evtx.inputs import find_logs
+
+    for text in inputs:
+        if output == "-" or is_elasticsearch(text):
+            continue
+        with contextlib.suppress(SourceError, OSError):  # what is not there cannot be lost; reading it says the rest
+            if any(_are_one_file(path, output) for path in ([0] if text == "-" else find_logs(text))):
+                hint = "name another file: -o report.html"
+                raise UsageError("is an input, which the page would replace", where=output, hint=hint)
+
+
+def _are_one_file(path: str | int, output: str) -> bool:
+    try:
+        return os.path.samefile(path, output)  # noqa: PTH121 (texts of the user, as they are)
+    except OSError:
+        return False
 
 
 def _found(settings: config.Config, arguments: argparse.Namespace) -> "Findings":

@@ -71,14 +71,19 @@ def _add_kibana(parser: argparse.ArgumentParser) -> None:
     options.add(group, "--kibana-ca-fingerprint", metavar="HEX", help="the same by its SHA-256 fingerprint")
     group.add_argument("--enable-rules", action="store_true", help="rules that are new start to run")
     group.add_argument("--no-rules", action="store_true", help="leave the detection rules out")
-    group.add_argument("--overwrite", action="store_true", help="overwrite dashboards and rules that users changed")
+    group.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="overwrite dashboards and rules that users changed, or files that --export finds changed",
+    )
     group.add_argument("--from", dest="from_", metavar="DIR", type=Path, help="files of --export instead of ours")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Install, print what became of each object; return 0, or 1 where Kibana refused one."""
+    _refuse_contradictions(arguments)
     if arguments.export is not None:
-        return _export(arguments.export)
+        return _export(arguments.export, overwrite=arguments.overwrite)
     settings = options.configuration(arguments)
     kibana, package = _kibana(arguments, settings)
     account = _Account(as_json=arguments.json)
@@ -92,6 +97,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     account.close()
     return 1 if account.failed else 0
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    if arguments.enable_rules and arguments.no_rules:
+        raise UsageError("--enable-rules and --no-rules say the opposite", hint="leave one of them out")
+    if arguments.export is not None and getattr(arguments, "kibana_url", None):
+        raise UsageError(
+            "--export only writes files, and --kibana names a server", hint="run the command twice, once with each"
+        )
 
 
 def _kibana(arguments: argparse.Namespace, settings: "Config") -> "tuple[Kibana | None, Package]":
@@ -148,10 +162,10 @@ def _say(text: str) -> None:
     say(neutralise(text))
 
 
-def _export(folder: Path) -> int:
+def _export(folder: Path, *, overwrite: bool) -> int:
     from shipper.kibana import install
 
-    for file in install.write_files(folder):
+    for file in install.write_files(folder, overwrite=overwrite):
         print(neutralise(str(folder / file)))
     return 0
 

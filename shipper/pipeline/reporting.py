@@ -27,6 +27,8 @@ from shipper.rules.model import Rule
 from shipper.rules.seeing import SHOWN, fields_of
 
 _COPY_BYTES = 1 << 20
+#: Clocks differ; an event that is further ahead of ours than this has a wrong time.
+_AHEAD_MS = 3_600_000
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -73,11 +75,12 @@ def find(config: Config, asked: Asked, listening: Listening) -> Findings:
     collect_seldom()
     is_live = any(is_elasticsearch(text) for text in asked.inputs)
     made_at = datetime.now(UTC)
+    now_ms = int(made_at.timestamp() * 1000)
     with Store() as store, contextlib.ExitStack() as open_files:
         portions = _of_server(config, asked) if is_live else _of_inputs(config, asked, open_files)
-        reading = gather(portions, _names(config, asked), store, listening.tell)
+        reading = gather(portions, _names(config, asked), store, listening.tell, now_ms + _AHEAD_MS)
         listening.judging()
-        end_ms = _end_ms(asked.period, made_at) if is_live else asked.period.until_ms
+        end_ms = _end_ms(asked.period, now_ms) if is_live or asked.period.until_ms is not None else None
         seen = scope(store, end_ms)
         alerts = judge(
             store, asked.rules, seen.end_ms, events=seen.events, workers=_workers(config), hear=listening.hear
@@ -94,8 +97,7 @@ def rules_of_events(alerts: config.Alerts) -> tuple[Rule, ...]:
     return tuple(rule for rule in load_chosen(alerts) if rule.reads == "events")
 
 
-def _end_ms(period: Period, made_at: datetime) -> int:
-    now_ms = int(made_at.timestamp() * 1000)
+def _end_ms(period: Period, now_ms: int) -> int:
     return now_ms if period.until_ms is None else min(period.until_ms, now_ms)
 
 

@@ -29,6 +29,7 @@ class Reading(msgspec.Struct, frozen=True):
         uncounted: damaged places in which nobody knows how many are lost.
         problems: the first of those.
         doubles: events that came more than once, and count once.
+        later: events that claim to be from the time after the report was made, and are left out.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class Reading(msgspec.Struct, frozen=True):
     uncounted: int = 0
     problems: tuple[Problem, ...] = ()
     doubles: int = 0
+    later: int = 0
 
 
 class Findings(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ def gather(
     names: tuple[str, ...],
     store: Store,
     tell: Callable[[int, int], None],
+    latest_ms: int | None = None,
 ) -> Reading:
     """Keep every row, settle the store, and return what was read.
 
@@ -25,6 +26,7 @@ def gather(
         names: of the inputs.
         store: fresh.
         tell: hears, as it goes, how many events and how many bytes of the inputs have been read.
+        latest_ms: events after it have a wrong time and are left out: ``Store.settle``.
 
     Raises:
         ShipperError: as ``Store.add`` and whatever reading raises.
@@ -36,8 +38,8 @@ def gather(
         events += len(portion.rows)
         size_bytes += portion.size_bytes
         tell(events, size_bytes)
-    store.settle()
-    return msgspec.structs.replace(reading, doubles=store.doubles)
+    store.settle(latest_ms)
+    return msgspec.structs.replace(reading, doubles=store.doubles, later=store.later)
 
 
 def _and(reading: Reading, portion: Portion) -> Reading:

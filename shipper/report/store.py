@@ -94,6 +94,7 @@ class Store(Answers):
         self._base.execute(f"CREATE TABLE event ({_CREATE})")
         self._base.execute("BEGIN")
         self.doubles = 0
+        self.later = 0
 
     def __enter__(self) -> Self:
         return self
@@ -113,8 +114,12 @@ class Store(Answers):
         with _Explained(self._folder.name):
             self._base.executemany(_INSERT, rows)
 
-    def settle(self) -> None:
-        """Drop doubles and count what the questions build on.
+    def settle(self, latest_ms: int | None = None) -> None:
+        """Drop doubles and what is from the future, and count what the questions build on.
+
+        Args:
+            latest_ms: an event after it has a wrong time, and would make all others look old. Where every event is
+                after it, the wrong clock is ours, and none is dropped.
 
         Raises:
             ShipperError: the temporary folder takes no more.
@@ -126,9 +131,18 @@ class Store(Answers):
             if self.doubles:
                 self._base.execute(_DOUBLES)
             self._base.execute("CREATE INDEX by_time ON event (time_ms, id)")
+            if latest_ms is not None:
+                self._drop_later(latest_ms)
             self._base.execute(_REQUESTS)
             self._base.execute(_COUNTS)
             self._base.execute("COMMIT")
+
+    def _drop_later(self, latest_ms: int) -> None:
+        (later,) = self.one("SELECT COUNT(*) FROM event WHERE time_ms > ?", latest_ms)
+        (earliest_ms,) = self.one("SELECT MIN(time_ms) FROM event")
+        if later and earliest_ms <= latest_ms:
+            self._base.execute("DELETE FROM event WHERE time_ms > ?", (latest_ms,))
+            self.later = later
 
 
 class _Explained:

@@ -90,6 +90,26 @@ def test_the_demo_works_without_elasticsearch(tmp_path: Path, capsys: pytest.Cap
     assert "SYNTHETIC" in (tmp_path / "README.md").read_text()
 
 
+def test_the_table_of_alerts_says_the_year_of_another_year_and_what_was_counted_by(week: Week) -> None:
+    from rich.console import Console
+
+    from shipper.cli.demo_report import table
+    from shipper.pipeline.reporting import rules_of_events
+    from shipper.testing.reports import look
+
+    found = look(*(str(file.path) for file in week.files), rules=rules_of_events(config.Alerts()))
+    console = Console(width=240, record=True)
+    console.print(table(found.alerts))
+    lines = console.export_text().splitlines()
+    quiet, burst = (
+        next(line for line in lines if name in line) for name in ("gone quiet", "failed requests at one CA")
+    )
+    first_ms = next(one.first_ms for one in found.alerts.by_rule if "gone quiet" in one.rule.text["en"].name)
+    first = datetime.fromtimestamp(first_ms / 1000, UTC)
+    assert (str(first.year) in quiet) is (first.year != datetime.now(UTC).year)
+    assert "Issuing CA 1" in burst
+
+
 def test_the_demo_without_the_packages_of_the_report_says_how_to_get_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

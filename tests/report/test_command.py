@@ -1,5 +1,6 @@
 """``shipper report`` as it is typed."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from shipper.cli import main
 from shipper.testing.reports import document
+from shipper.testing.week import Week
 
 Write = Callable[[Sequence[dict[str, Any]]], Path]
 Captured = pytest.CaptureFixture[str]
@@ -91,3 +93,36 @@ def test_records_that_cannot_be_read_give_exit_code_1(documents: str, tmp_path: 
     cut = tmp_path / "cut.ndjson.gz"
     cut.write_bytes(gzip.compress(Path(documents).read_bytes() * 50)[:-9])
     assert main(["report", str(cut), "-o", str(tmp_path / "out.html")]) == 1
+
+
+@pytest.mark.parametrize("named", ["documents.ndjson", "link.ndjson", "*.ndjson", "other.ndjson"])
+def test_an_input_is_never_replaced_by_the_page(
+    documents: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = Path(documents).read_bytes()
+    Path("link.ndjson").symlink_to("documents.ndjson")
+    Path("other.ndjson").hardlink_to("documents.ndjson")
+    assert main(["report", named, "-o", f"{tmp_path}/./documents.ndjson"]) == 2
+    told = capsys.readouterr().err
+    assert "is an input" in told
+    assert "name another file" in told
+    assert Path(documents).read_bytes() == before
+
+
+def test_a_log_of_a_folder_that_is_read_is_never_replaced_by_the_page(tmp_path: Path, week: Week) -> None:
+    log = tmp_path / "a.evtx"
+    log.write_bytes(week.files[0].path.read_bytes())
+    before = log.read_bytes()
+    assert main(["report", str(tmp_path), "-o", str(log)]) == 2
+    assert log.read_bytes() == before
+    assert main(["report", str(tmp_path), "-o", str(tmp_path / "report.html")]) == 0
+
+
+def test_what_standard_input_is_read_from_is_never_replaced_by_the_page(documents: str) -> None:
+    before = Path(documents).read_bytes()
+    command = [sys.executable, "-m", "shipper", "report", "-", "-o", documents]
+    with Path(documents).open("rb") as file:
+        done = subprocess.run(command, stdin=file, capture_output=True, check=False)  # noqa: S603 (our own program)
+    assert done.returncode == 2
+    assert Path(documents).read_bytes() == before

@@ -88,11 +88,33 @@ def test_an_archive_of_last_year_is_counted_and_not_drawn(week: Week, found: Fin
 
 
 def test_stages_are_the_counts_of_their_events(week: Week, found: Findings) -> None:
-    counted, stages = planted(week), {(one.operation, one.stage): one for one in found.stages}
-    issue = stages["pkcs", "issue"]
-    assert issue.succeeded == counted[1050] + counted[20100]
-    assert issue.failed == counted[1052] + counted[20102]
-    assert issue.retried == counted[1051]
+    counted, stages = planted(week), {(one.operation, one.schema, one.stage): one for one in found.stages}
+    issue, older = stages["pkcs", "unified", "issue"], stages["pkcs", "legacy", "issue"]
+    assert (issue.succeeded, issue.failed, issue.retried) == (counted[1050], counted[1052], counted[1051])
+    assert (older.succeeded, older.failed, older.retried) == (counted[20100], counted[20102], 0)
+
+
+def test_events_that_sum_up_a_batch_are_no_step_of_a_request(write: Write) -> None:
+    told = {"operation": "pkcs", "stage": "download", "counts_as": "attempt"}
+    single = [
+        document(number, event={"code": "1020", "outcome": "success"}, intune_connector=told) for number in (0, 1)
+    ]
+    batch = document(2, event={"code": "1002", "outcome": "success"}, intune_connector=told)
+    assert [one.succeeded for one in look(str(write([*single, batch]))).stages] == [2]
+
+
+def test_the_batches_left_out_are_those_that_have_single_events_beside_them() -> None:
+    from shipper.report.questions import stages
+
+    events = catalog.load().events("unified")
+    for number in map(int, stages._BATCHES):
+        batch = events[number]
+        assert batch.name.endswith(("DownloadSuccess", "UploadSuccess"))
+        assert any(
+            (one.operation, one.stage, one.outcome) == (batch.operation, batch.stage, batch.outcome)
+            for one in events.values()
+            if one.name.endswith("edRequest")
+        )
 
 
 def test_connectors_have_their_own_requests(week: Week, found: Findings) -> None:

@@ -15,6 +15,7 @@ from shipper.catalog import CONNECTOR_CHANNELS
 from shipper.errors import SourceError, UsageError
 from shipper.pipeline import judging, sifting_lines
 from shipper.report import Findings
+from shipper.report.page import write_page
 from shipper.rules.model import Rule
 from shipper.sinks.elasticsearch import Connection
 from shipper.testing.reports import document, look, ship
@@ -143,3 +144,21 @@ def test_a_process_that_is_gone_is_said(write: Write, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sifting_lines, "_adopt", divmod)  # cannot divide rules: the child ends before its first part
     with pytest.raises(SourceError, match="killed"):
         look(str(path), workers=2)
+
+
+def test_an_event_from_the_future_turns_nothing_and_is_told(write: Write) -> None:
+    plain = [document(number) for number in range(5)]
+    ahead = document(5, **{"@timestamp": "2999-01-01T00:00:00Z"})
+    before = said(look(str(write(plain))))
+    found = look(str(write([*plain, ahead])))
+    assert said(found) == before
+    assert found.reading.later == 1
+    assert (
+        "events from the future" in write_page(found, "en").partition('id="quality"')[2].partition("There are none")[0]
+    )
+
+
+def test_where_every_event_is_from_the_future_our_own_clock_is_wrong(write: Write) -> None:
+    ahead = [document(number, **{"@timestamp": f"2999-01-0{number + 1}T00:00:00Z"}) for number in range(3)]
+    found = look(str(write(ahead)))
+    assert (found.scope.events, found.reading.later) == (3, 0)

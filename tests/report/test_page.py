@@ -151,3 +151,11 @@ def test_a_page_without_failures_says_so(write: Write, lang: Language) -> None:
 )
 def test_odd_documents_make_a_page(write: Write, told: dict[str, Any]) -> None:
     assert "</html>" in write_page(look(str(write([document(0), document(1, **told)]))), "en")
+
+
+def test_bars_of_whom_it_hits_stand_for_the_share_of_their_requests(write: Write) -> None:
+    one = {"device": {"id": "phone"}}
+    good = [document(number, event={"outcome": "success"}, **one) for number in range(3)]
+    page = write_page(look(str(write([*good, document(3, **one)]))), "en")
+    row = page.partition('id="affected"')[2].partition("phone")[2].partition("</tr>")[0]
+    assert "width:25.00%" in row

@@ -106,13 +106,19 @@ def stages(findings: Findings, words: Words) -> Markup:
     if not findings.stages:
         return section("stages", words, empty(words["no_requests"]))
     blocks = [
-        _operation(operation, list(steps), words)
-        for operation, steps in groupby(findings.stages, key=lambda stage: stage.operation)
+        _operation(_name(*of, words), list(steps), words)
+        for of, steps in groupby(findings.stages, key=lambda stage: (stage.operation, stage.schema))
     ]
     return section("stages", words, element("div", *blocks, class_="columns"))
 
 
-def _operation(operation: str, found: list[Stage], words: Words) -> Markup:
+def _name(operation: str, schema: str | None, words: Words) -> str:
+    name = words.texts.get(f"operation_{operation}", shown(operation, 40))
+    generation = words.texts.get(f"generation_{schema}", "")
+    return f"{name} · {generation}" if generation else name
+
+
+def _operation(name: str, found: list[Stage], words: Words) -> Markup:
     most = max(stage.succeeded + stage.failed + stage.retried for stage in found)
     heads = (
         (words["stage"], False),
@@ -120,7 +126,6 @@ def _operation(operation: str, found: list[Stage], words: Words) -> Markup:
         (words["outcome_failure"], False),
         (words["retried"], True),
     )
-    name = words.texts.get(f"operation_{operation}", shown(operation, 40))
     rows = [
         (
             words.texts.get(f"stage_{stage.stage}", shown(stage.stage, 40)),

@@ -22,7 +22,7 @@ def header(findings: Findings, words: Words) -> Markup:
 
 
 def mood(findings: Findings) -> str:
-    """Return what the page is coloured by: failing, quiet, healthy or unknown."""
+    """Return what the page is coloured by: failing, stopped, quiet, healthy or unknown."""
     if not findings.connectors:
         return "unknown"
     return findings.connectors[0].state
@@ -33,12 +33,15 @@ def verdict(findings: Findings, words: Words) -> str:
     total = len(findings.connectors)
     if not findings.scope.events:
         return words["verdict_empty"]
-    for state in ("failing", "quiet"):
+    for state in ("failing", "stopped", "quiet"):
         if some := findings.in_state(state):
+            if total == 1:
+                return words[f"verdict_only_{state}"]
             return words.count(f"verdict_{state}", len(some), total=words.number(total))
     if not total:
         return words["verdict_none"]
-    healthy, failures = words.count("verdict_healthy", total), findings.scope.failures
+    when, failures = words["now" if findings.is_live else "at_the_end"], findings.scope.failures
+    healthy = words.count("verdict_healthy", total, when=when)
     return words.count("verdict_recovered", failures, healthy=healthy) if failures else healthy
 
 

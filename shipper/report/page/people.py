@@ -35,7 +35,10 @@ def _connector(connector: Connector, findings: Findings, words: Words) -> tuple[
     silent_ms = findings.scope.end_ms - connector.last_ms
     return (
         (host(connector.host), _faint(generations)),
-        badge(words[f"state_{connector.state}"], connector.state),
+        (
+            badge(words[f"state_{connector.state}"], connector.state),
+            _faint(words.count("failed_steps", connector.failed_steps)) if connector.failed_steps else None,
+        ),
         (moment(words.time(connector.last_ms, year)), _silent(silent_ms, words)),
         words.number(connector.requests),
         bar(
@@ -137,8 +140,7 @@ def _affected(kind: Affected, findings: Findings, words: Words) -> Markup:
         (words["since_then"], False),
         (words["mostly"], False),
     )
-    most = max(hit.failures for hit in kind.shown)
-    rows = [_hit(hit, most, findings, words) for hit in kind.shown]
+    rows = [_hit(hit, findings, words) for hit in kind.shown]
     more = words.count(f"more_{kind.kind}", kind.more) if kind.more else ""
     return element(
         "div",
@@ -156,11 +158,11 @@ def _others(hit: Hit, words: Words) -> Markup | None:
     )
 
 
-def _hit(hit: Hit, most: int, findings: Findings, words: Words) -> tuple[Child, ...]:
+def _hit(hit: Hit, findings: Findings, words: Words) -> tuple[Child, ...]:
     label = words.say("of", part=words.number(hit.failures), whole=words.number(hit.requests))
     return (
         named(hit.name, 80, class_="name"),
-        bar(hit.failures, most, "failure", label),
+        bar(hit.failures, hit.requests, "failure", label),
         moment(words.time(hit.last_failure_ms, year_of(findings))),
         badge(words["recovered"], "healthy") if hit.has_recovered else badge(words["not_recovered"], "open"),
         (code(hit.cause or NOTHING), _others(hit, words)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shipper.report.explained import of
+from shipper.report.explained import explained, of
 from shipper.report.findings import Findings
 from shipper.report.page.head import year_of
 from shipper.report.page.html import Markup, element, shown
@@ -38,7 +38,7 @@ def sentences(findings: Findings, words: Words) -> Iterator[str]:
 
 def _of_connectors(findings: Findings, words: Words) -> Iterator[str]:
     yield words.count("sum_connectors", len(findings.connectors), events=words.count("events", findings.scope.events))
-    for state in ("failing", "quiet", "healthy"):
+    for state in ("failing", "stopped", "quiet", "healthy"):
         some = findings.in_state(state)
         if some:
             names = words.listed([_label(connector) for connector in some])
@@ -53,6 +53,8 @@ def _of_requests(findings: Findings, words: Words) -> Iterator[str]:
     scope, worst = findings.scope, findings.causes.shown[:1]
     if not scope.requests:
         yield words["sum_no_requests"]
+        if any("unified" in connector.generations for connector in findings.connectors):
+            yield words["sum_only_operational"]
         return
     if not scope.failures:
         yield words.count("sum_no_failures", scope.requests)
@@ -92,6 +94,7 @@ def _of_quality(findings: Findings, words: Words) -> list[str]:
         ("sum_unreadable", reading.unreadable + reading.uncounted),
         ("sum_missed", quality.missed or quality.missed_uncounted),
         ("sum_unknown", quality.unknown),
+        ("sum_later", reading.later),
     )
     return [words.count(key, number) for key, number in counts if number]
 
@@ -101,10 +104,10 @@ def _first(findings: Findings, words: Words) -> Markup | None:
     failing = findings.in_state("failing")
     wanted = failing[0].worst_cause if failing else None
     shown_causes = findings.causes.shown
-    cause = next((one for one in shown_causes if one.cause == wanted), shown_causes[0] if shown_causes else None)
-    if cause is None:
-        return None
-    told = of(cause, words.lang)
+    cause = next((one for one in shown_causes if one.cause == wanted), None)
+    if cause is None and wanted is None and shown_causes:
+        cause = shown_causes[0]
+    told = of(cause, words.lang) if cause is not None else explained(wanted or "", words.lang)
     if not told.text.resolution:
         return None
     return element(
@@ -113,7 +116,7 @@ def _first(findings: Findings, words: Words) -> Markup | None:
             "p",
             element("strong", words["do_first" if failing else "do_anyway"]),
             " ",
-            code(cause.cause),
+            code(told.cause),
             f" {shown(told.name)}",
         ),
         steps(told.text.resolution),

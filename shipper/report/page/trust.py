@@ -96,6 +96,7 @@ def trust(findings: Findings, words: Words) -> Markup:
         ("quality_weak", quality.weak_ids),
         ("quality_replaced", quality.replaced),
         ("quality_doubles", reading.doubles),
+        ("quality_later", reading.later),
         ("quality_outside", reading.outside),
         ("quality_filtered", reading.filtered + reading.skipped),
         ("quality_foreign", reading.foreign),

@@ -83,6 +83,42 @@ def test_all_files_are_written_into_a_folder(exported: Path) -> None:
         assert ours == {file.relative_to(exported) for file in (exported / name).rglob("*") if file.is_file()}
 
 
+def test_files_that_were_edited_are_not_written_over_unless_asked(
+    exported: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited, missing = exported / "dashboards/intune-connector.ndjson", exported / "dashboards/rules/kibana.ndjson"
+    ours = edited.read_bytes()
+    edited.write_text("edited")
+    missing.unlink()
+    assert main(["setup", "--export", str(exported)]) == 2
+    told = capsys.readouterr().err
+    assert "dashboards/intune-connector.ndjson" in told
+    assert "--overwrite" in told
+    assert (edited.read_text(), missing.exists()) == ("edited", False)
+    assert main(["setup", "--export", str(exported), "--overwrite"]) == 0
+    assert (edited.read_bytes(), missing.exists()) == (ours, True)
+
+
+def test_files_as_they_were_written_are_written_again(exported: Path) -> None:
+    assert main(["setup", "--export", str(exported)]) == 0
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--kibana", "http://127.0.0.1:1", "--enable-rules", "--no-rules"],
+        ["--export", "{folder}", "--kibana", "http://127.0.0.1:1"],
+    ],
+)
+def test_flags_that_contradict_each_other_are_bad_usage(
+    flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "files"
+    assert main(["setup", *(flag.format(folder=folder) for flag in flags)]) == 2
+    assert flags[-1 if "--no-rules" in flags else -2] in capsys.readouterr().err
+    assert not folder.exists()
+
+
 def test_what_was_written_is_what_setup_installs(
     kibana: StandIn, setup: Setup, exported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
