@@ -12,6 +12,8 @@ Json: TypeAlias = dict[str, Any]
 AUTO_SPAN = "3h"
 _FUNCTIONS = {"unique_count": "cardinality", "max": "max", "min": "min", "sum": "sum"}
 _COUNT = "count"
+#: What Kibana asks for in place of a field that is absent, and draws as "(missing value)".
+MISSING = "__missing__"
 
 
 def aggregation(layer: Json) -> Json:
@@ -61,7 +63,9 @@ def _measure(column: Json) -> Json | None:
 def _terms(column: Json, columns: Json) -> Json:
     order, direction = column["params"]["orderBy"], column["params"]["orderDirection"]
     by = "_key" if order["type"] == "alphabetical" else _path(order["columnId"], columns[order["columnId"]])
-    return {"terms": {"field": column["sourceField"], "size": column["params"]["size"], "order": {by: direction}}}
+    asked = {"field": column["sourceField"], "size": column["params"]["size"], "order": {by: direction}}
+    counts_missing = column["params"].get("otherBucket") and column["params"].get("missingBucket")
+    return {"terms": {**asked, **({"missing": MISSING} if counts_missing else {})}}
 
 
 def _path(name: str, column: Json) -> str:

@@ -106,8 +106,9 @@ def _terms(terms: Terms, measures: list[str]) -> Json:
             "size": terms.top,
             "orderBy": by_column if terms.order >= 0 else {"type": "alphabetical", "fallback": False},
             "orderDirection": "asc" if terms.ascending else "desc",
-            "otherBucket": False,
-            "missingBucket": False,
+            # Lens counts documents without the field only where the others are counted, too.
+            "otherBucket": terms.others,
+            "missingBucket": terms.others,
             "parentFormat": {"id": "terms"},
             "include": [],
             "exclude": [],

@@ -63,6 +63,8 @@ def _panel(panel: Panel, spec: Spec) -> Iterator[Wrong]:
         return
     boards = {board.id for board in spec.boards}
     yield from ((".opens", f"no dashboard is {one.board}") for one in panel.opens if one.board not in {"", *boards})
+    alone = {board.id for board in spec.boards if not board.shares_filters}
+    yield from ((".opens", f"{one.board} shares no filters") for one in panel.opens if one.board in alone)
     measures = measures_of(panel)
     for measure in measures:
         yield from _measure(measure, spec.shared)

@@ -43,6 +43,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         order: number of the measure that decides which values and in which order; -1 for the alphabet.
         ascending: the smallest first.
         coloured: the values have fixed colours: name of a colouring of the shared file.
+        others: documents without the field are one more value, those of the values that are left out another: nothing
+            is missing from the whole.
     """
 
     field: str
@@ -51,6 +53,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     order: int = 0
     ascending: bool = False
     coloured: str = ""
+    others: bool = False
     width: int = 0
 
 

@@ -1,5 +1,6 @@
 """Columns of Lens layers: complete, of fields that are there and can be asked what is asked of them."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from shipper.kibana.validate.fault import Fault
@@ -11,6 +12,7 @@ from shipper.kibana.validate.package import Json, Package, Panel
 _RECORDS = "___records___"
 _BELONG = ("dataType", "isBucketed", "label", "operationType", "scale")
 _GROUPS = frozenset({"terms", "date_histogram"})
+_INTERVAL = re.compile(r"auto|\d+[smhdwMqy]")
 _NUMBERS = frozenset({"count", "unique_count", "max", "min", "sum", "average", "median", MATH, FORMULA})
 
 
@@ -35,6 +37,7 @@ def _layer(panel: Panel, layer: Json, fields: Mapping[str, Field]) -> Iterator[F
             yield Fault(panel.place, "column", f"{name} lacks {', '.join(missing)}")
             continue
         yield from _operation(panel, name, column, fields)
+        yield from (Fault(panel.place, "column", f"{name} {wrong}") for wrong in _params(column))
         yield from _order(panel, name, column, columns)
     yield from formula_faults(panel, columns)
 
@@ -58,6 +61,19 @@ def _field(panel: Panel, name: str, operation: str, field: Field | None, source:
         yield Fault(panel.place, "field", f"{name}: {source} is no date")
     elif operation not in _GROUPS | {"unique_count", "count"} and not (field.is_number or field.type == "date"):
         yield Fault(panel.place, "field", f"{name}: {source} ({field.type}) cannot be calculated with")
+
+
+def _params(column: Json) -> Iterator[str]:
+    said = column.get("params", {})
+    if column["operationType"] == "date_histogram" and not _INTERVAL.fullmatch(str(said.get("interval"))):
+        yield "has no interval that Kibana knows"
+    if column["operationType"] != "terms":
+        return
+    size = said.get("size")
+    if not isinstance(size, int) or size < 1 or said.get("orderDirection") not in ("asc", "desc"):
+        yield "says not how many values, or in which direction"
+    if said.get("missingBucket") and not said.get("otherBucket"):
+        yield "counts documents without the field, which Lens does only where it counts the others, too"
 
 
 def _order(panel: Panel, name: str, column: Json, columns: Mapping[str, Json]) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """What stands around: ids, versions, attributes that 8.12 knows, types, time ranges, tags."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -46,6 +47,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "tag": frozenset({"name", "description", "color"}),
 }
 _CONTROL_GROUP = frozenset({"chainingSystem", "controlStyle", "ignoreParentSettingsJSON", "panelsJSON"})
+#: A moment as Kibana's time picker writes it.
+_MOMENT = re.compile(r"now(?:[+-]\d+[smhdwMy])?(?:/[smhdwMy])?|\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?")
 _PANEL = frozenset({"type", "gridData", "panelIndex", "embeddableConfig", "title", "panelRefName", "version"})
 _CONFIG = frozenset({"attributes", "savedVis", "enhancements", "hidePanelTitles", "timeRange"})
 
@@ -99,14 +102,17 @@ def _tags(item: Item, package: Package) -> Iterator[Fault]:
 def _times(board: Item) -> Iterator[Fault]:
     if board.attributes.get("timeRestore") is not True:
         yield Fault(board.place, "time", "timeRestore is not true: it opens on the reader's 15 minutes and looks empty")
-    yield from (Fault(board.place, "time", f"has no {name}") for name in ("timeFrom", "timeTo")
-                if not isinstance(board.attributes.get(name), str))  # fmt: skip
+    yield from (Fault(board.place, "time", f"{name} is no moment") for name in ("timeFrom", "timeTo")
+                if not _MOMENT.fullmatch(str(board.attributes.get(name))))  # fmt: skip
 
 
 def _panels(board: Item) -> Iterator[Fault]:
     for panel in board.panels:
         unknown = [*(set(panel.body) - _PANEL), *(set(panel.config) - _CONFIG)]
         yield from (Fault(panel.place, "attribute", f"8.12 knows no {name} of a panel") for name in sorted(unknown))
+        span = panel.config.get("timeRange", {"from": "now", "to": "now"})
+        if not all(_MOMENT.fullmatch(str(span.get(end))) for end in ("from", "to")):
+            yield Fault(panel.place, "time", "its own range does not begin and end with a moment")
         markdown = panel.config.get("savedVis", {}).get("type") == "markdown"
         if panel.body.get("type") not in ("lens", "links", "search") and not markdown:
             yield Fault(panel.place, "legacy", "is neither Lens, links, saved search nor markdown")

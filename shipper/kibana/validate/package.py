@@ -119,8 +119,12 @@ class Package(msgspec.Struct, frozen=True):
 
     def view_fields(self, view: str) -> Mapping[str, Any]:
         """Return the fields of a data view, by its id; none where nobody knows it."""
+        return self.fields.get(self.indices_of(view), {})
+
+    def indices_of(self, view: str) -> str:
+        """Return the index pattern of a data view, by its id; empty where nobody knows it."""
         titles = {item.name: str(item.attributes.get("title")) for item in self.of_kind("index-pattern")}
-        return self.fields.get(titles.get(view, ""), {})
+        return titles.get(view, "")
 
 
 def open_package(objects: Sequence[Json], fields: Fields) -> Package:

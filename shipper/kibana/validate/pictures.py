@@ -20,8 +20,12 @@ _OF_LAYER: dict[str, tuple[str, ...]] = {
     "lnsPie": (
         *("layerId", "layerType", "primaryGroups", "metrics"),
         *("numberDisplay", "categoryDisplay", "legendDisplay", "nestedLegend"),
+        # Without it, the legend of a donut is cut after five rows.
+        "legendSize",
     ),
 }
+_SERIES = frozenset({"area", "area_stacked", "bar", "bar_stacked", "bar_horizontal", "bar_horizontal_stacked", "line"})
+_SHAPES = {"lnsPie": frozenset({"donut", "pie"}), "lnsHeatmap": frozenset({"heatmap"})}
 #: Keys of a state whose value is a column, or a list of columns.
 _COLUMNS = frozenset(
     {
@@ -51,8 +55,14 @@ def _picture(panel: Panel, lens: Json) -> Iterator[tuple[str, str]]:
         if key not in state:
             yield "picture", f"state.{key} is missing"
     yield from (("picture", f"{kind} without {key}") for key in _HAS[kind] if key not in drawn)
+    if "legend" in _HAS[kind] and not {"isVisible", "position"} <= set(drawn.get("legend", {})):
+        yield "picture", "its legend does not say whether it is shown, and where"
+    if drawn.get("shape") not in _SHAPES.get(kind, {drawn.get("shape")}):
+        yield "picture", f"{kind} has no shape {drawn.get('shape')}"
     for layer in drawn.get("layers", []):
         yield from (("picture", f"a layer of {kind} without {key}") for key in _OF_LAYER[kind] if key not in layer)
+        if layer.get("seriesType", "line") not in _SERIES:
+            yield "picture", f"there are no series of the type {layer['seriesType']}"
         yield from _series_order(panel, layer)
     yield from _names(panel, drawn)
     yield from _colours(drawn)

@@ -1,34 +1,51 @@
-"""KQL that parses and names fields that are there; the filter on the dataset; columns of saved searches."""
+"""KQL that parses and names fields that are there; filters, columns and sorting that do."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shipper.kibana.kql import KqlError, fields_of, parse
+from shipper.kibana.validate.datasets import dataset_faults, indices_asked
 from shipper.kibana.validate.fault import Fault
 from shipper.kibana.validate.fields import Field
 from shipper.kibana.validate.package import Item, Json, Package, Panel
 
-_DATASET = "event.dataset"
+#: Queries that name a field as their key; ``exists`` has it as a value.
+_ASKING = frozenset({"exists", "match", "match_phrase", "prefix", "range", "term", "terms", "wildcard"})
 
 
 def check(package: Package) -> Iterator[Fault]:
     """Yield what is wrong with queries."""
-    datasets = {pattern.partition("-")[2].removesuffix("-*") for pattern in package.fields}
     for board in package.of_kind("dashboard"):
-        yield from _dataset(board, datasets)
-        for panel in board.panels:
-            yield from _panel(panel, package)
+        yield from _board(board, package)
     for view in package.of_kind("index-pattern"):
-        named = {**view.inside.get("fieldFormatMap", {}), **view.inside.get("fieldAttrs", {})}
-        fields = package.view_fields(view.name)
-        yield from (Fault(view.place, "field", f"{name} has a format or a label and is in no mapping")
-                    for name in named if name not in fields)  # fmt: skip
+        yield from _view(view, package.view_fields(view.name))
     for search in package.of_kind("search"):
-        view = search.pointed.get(search.source.get("indexRefName", ""), {}).get("id", "")
-        fields = package.view_fields(view)
-        yield from _kql(search.place, search.source.get("query", {}), fields)
-        yield from (Fault(search.place, "field", f"the column {name} is in no mapping")
-                    for name in search.attributes.get("columns", []) if name not in fields)  # fmt: skip
+        yield from _search(search, package)
+
+
+def _board(board: Item, package: Package) -> Iterator[Fault]:
+    yield from dataset_faults(board, package)
+    fields = {name: field for one in indices_asked(board, package) for name, field in package.fields[one].items()}
+    yield from _kql(board.place, board.source.get("query", {}), fields)
+    for panel in board.panels:
+        yield from _panel(panel, package)
+
+
+def _view(view: Item, fields: Mapping[str, Field]) -> Iterator[Fault]:
+    if view.attributes.get("timeFieldName") not in fields:
+        yield Fault(view.place, "time", "has no timeFieldName that is there: the time picker is ignored")
+    named = {**view.inside.get("fieldFormatMap", {}), **view.inside.get("fieldAttrs", {})}
+    yield from (Fault(view.place, "field", f"{name} has a format or a label and is in no mapping")
+                for name in named if name not in fields)  # fmt: skip
+
+
+def _search(search: Item, package: Package) -> Iterator[Fault]:
+    view = search.pointed.get(search.source.get("indexRefName", ""), {}).get("id", "")
+    fields = package.view_fields(view)
+    yield from _kql(search.place, search.source.get("query", {}), fields)
+    named = [*search.attributes.get("columns", []), *(one[0] for one in search.attributes.get("sort", []))]
+    yield from (Fault(search.place, "field", f"the column {name} is in no mapping")
+                for name in named if name not in fields)  # fmt: skip
 
 
 def _panel(panel: Panel, package: Package) -> Iterator[Fault]:
@@ -37,6 +54,21 @@ def _panel(panel: Panel, package: Package) -> Iterator[Fault]:
         fields = package.view_fields(views.get(f"indexpattern-datasource-layer-{name}", ""))
         for query in [*_of_layer(layer), (panel.lens or {}).get("state", {}).get("query", {})]:
             yield from _kql(panel.place, query, fields)
+        named = _asked((panel.lens or {}).get("state", {}).get("filters", []))
+        yield from (Fault(panel.place, "field", f"{one} in a filter of the panel is in no mapping")
+                    for one in dict.fromkeys(named) if one not in fields)  # fmt: skip
+
+
+def _asked(query: Any) -> Iterator[str]:
+    """Yield the fields that a query in Elasticsearch's own language asks for."""
+    if isinstance(query, list):
+        yield from (name for one in query for name in _asked(one))
+    elif isinstance(query, dict):
+        for key, value in query.items():
+            if key in _ASKING and isinstance(value, dict):
+                yield from [str(value.get("field"))] if key == "exists" else value
+            elif key != "meta":
+                yield from _asked(value)
 
 
 def _of_layer(layer: Json) -> Iterator[Json]:
@@ -55,24 +87,3 @@ def _kql(place: str, query: Json, fields: Mapping[str, Field]) -> Iterator[Fault
     for name in sorted(named):
         if name not in fields or not fields[name].searched:
             yield Fault(place, "field", f"{name} in a query is in no mapping, or cannot be searched")
-
-
-def _dataset(board: Item, known: set[str]) -> Iterator[Fault]:
-    ours = [one for one in board.source.get("filter", []) if one.get("meta", {}).get("key") == _DATASET]
-    if not ours:
-        yield Fault(board.place, "dataset", f"has no filter on {_DATASET}")
-    for one in ours:
-        said = set(_values(one["meta"].get("params")))
-        asked = {value for phrase in _phrases(one.get("query", {})) for value in phrase.values()}
-        if not said or said != asked or not said <= known or one["meta"].get("disabled") or one["meta"].get("negate"):
-            yield Fault(board.place, "dataset", "the filter asks for something else than it says, or than is ours")
-
-
-def _values(params: Any) -> list[str]:
-    return [params.get("query", "")] if isinstance(params, dict) else list(params or [])
-
-
-def _phrases(query: Json) -> Iterator[dict[str, str]]:
-    for one in query.get("bool", {}).get("should", [query]):
-        if set(one.get("match_phrase", {})) == {_DATASET}:
-            yield one["match_phrase"]

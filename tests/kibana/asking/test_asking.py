@@ -49,6 +49,18 @@ def test_the_order_names_what_elasticsearch_calculates(measure: dict[str, Any], 
     assert asked["g1"]["terms"]["order"] == {path: "desc"}
 
 
+@pytest.mark.parametrize(("other", "counted"), [(True, {"missing": "__missing__"}), (False, {})])
+def test_documents_without_the_field_are_a_value_where_the_others_are_counted(
+    other: bool, counted: dict[str, str]
+) -> None:
+    column = terms("event.reason", None)
+    column["params"] |= {"otherBucket": other, "missingBucket": True}
+
+    asked = aggregation(layer(g1=column, m1=COUNT))["g1"]["terms"]
+
+    assert {key: value for key, value in asked.items() if key == "missing"} == counted
+
+
 def test_dates_have_fixed_spans() -> None:
     column = {"operationType": "date_histogram", "sourceField": "@timestamp", "isBucketed": True}
 

@@ -88,9 +88,40 @@ def test_filters_stay_between_the_dashboards_of_events_and_are_not_carried_elsew
     plain = links(objects, "intune-connector-links-plain")
 
     assert [name for name, options in kept.items() if options["useCurrentFilters"]] == [
-        "Overview", "Failures", "Certificate lifecycle",
+        "Overview", "Failures",
     ]  # fmt: skip
     assert not any(options["useCurrentFilters"] for options in plain.values())
+
+
+def test_no_filter_on_the_outcome_reaches_the_lifecycle(objects: dict[tuple[str, str], Json]) -> None:
+    lifecycle = objects["dashboard", "intune-connector-lifecycle"]
+    opened = [one["name"] for (kind, _), board in objects.items() if kind == "dashboard"
+              for one in board["references"]
+              if ":drilldown:" in one["name"] and one["id"] == "intune-connector-lifecycle"]  # fmt: skip
+
+    assert "outcome" not in lifecycle["attributes"]["controlGroupInput"]["panelsJSON"]
+    assert opened == []
+
+
+def test_wherever_causes_are_told_apart_those_without_a_name_are_counted(
+    objects: dict[tuple[str, str], Json],
+) -> None:
+    columns = [
+        column["params"]
+        for board in load().shared.order
+        for panel in panels(objects, board).values()
+        for column in formed(panel).get("columns", {}).values()
+        if column["operationType"] == "terms" and column["sourceField"] == "event.reason"
+    ]
+
+    assert len(columns) == 4
+    assert all(one["otherBucket"] and one["missingBucket"] for one in columns)
+
+
+def formed(panel: Json) -> Json:
+    state: Json = panel["embeddableConfig"].get("attributes", {}).get("state", {})
+    layer: Json = state.get("datasourceStates", {}).get("formBased", {}).get("layers", {}).get("layer", {})
+    return layer
 
 
 def test_a_dashboard_keeps_to_its_datasets(objects: dict[tuple[str, str], Json]) -> None:

@@ -1,6 +1,7 @@
 """What the demo's week lacks and the panels ask for; SYNTHETIC, as the week is.
 
-Requests that got stuck, imports, what the catalog does not know, alerts, and the heartbeats of two shippers.
+Requests that got stuck, imports, failures without a reason, requests without a device, what the catalog does not know,
+alerts, and the heartbeats of two shippers.
 """
 
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ from shipper.testing.evtx_writer import EventSpec, write_log
 
 HOST = "pki01.corp.example"
 _MINUTE = timedelta(minutes=1)
+#: Of PKCS, and as many of SCEP.
+UNNAMED_FAILURES = 3
+ENDED_REQUEST = "5f3c2a10-77aa-4b1e-9c55-0d1e2f3a4b5c"
 
 
 def write_extra(folder: Path, until: datetime) -> list[Path]:
@@ -49,6 +53,23 @@ def _events(at: datetime, dice: Dice) -> Iterator[EventSpec]:
         yield unified_event(HOST, 1999, at + number * _MINUTE, (("DeviceId", dice.guid()),))
     device = (("DeviceId", dice.guid()),)
     yield legacy_event("ndes01.corp.example", 20102, at, device, code="0x00000777", texts=("Something new.",))
+    yield from _failed_without_a_reason(at, dice)
+    yield from _ended_without_a_device(at, dice)
+
+
+def _failed_without_a_reason(at: datetime, dice: Dice) -> Iterator[EventSpec]:
+    """Yield failures that say neither a code nor an error: ``event.reason`` is absent."""
+    for number in range(UNNAMED_FAILURES):
+        fields = (("RequestId", dice.guid()), ("DeviceId", dice.guid()))
+        yield unified_event(HOST, 1001, at + number * _MINUTE, fields, activity_id=dice.guid())
+        yield unified_event(HOST, 4001, at + number * _MINUTE, fields, activity_id=dice.guid())
+
+
+def _ended_without_a_device(at: datetime, dice: Dice) -> Iterator[EventSpec]:
+    """Yield a request whose last event does not name the device."""
+    request = (("RequestId", ENDED_REQUEST),)
+    yield unified_event(HOST, 1020, at, (*request, ("DeviceId", dice.guid())))
+    yield unified_event(HOST, 1000, at + _MINUTE, request)
 
 
 def _imported(at: datetime, dice: Dice) -> Iterator[EventSpec]:

@@ -170,6 +170,25 @@ def _(objects: list[Json]) -> None:
     change_panel(objects, "overview", "causes", lambda panel: panel.update(title=""))
 
 
+@broken("time")
+def _(objects: list[Json]) -> None:
+    """The time range begins at no moment that Kibana knows."""
+    board(objects)["attributes"]["timeFrom"] = "last week"
+
+
+@broken("time")
+def _(objects: list[Json]) -> None:
+    """The time range of a panel begins at no moment that Kibana knows."""
+    span = {"from": "yesterday", "to": "now"}
+    change_panel(objects, "overview", "issued", lambda panel: panel["embeddableConfig"].update(timeRange=span))
+
+
+@broken("time")
+def _(objects: list[Json]) -> None:
+    """A data view has no time field: the time picker is ignored."""
+    del item(objects, "index-pattern", "intune-connector-events")["attributes"]["timeFieldName"]
+
+
 # References.
 
 
@@ -328,7 +347,7 @@ def _(objects: list[Json]) -> None:
 def _(objects: list[Json]) -> None:
     """An operation that is compiled to top_metrics."""
     of = {"operationType": "last_value", "sourceField": "@timestamp"}
-    change_panel(objects, "overview", "connectors-table", lambda panel: layer(panel)["columns"]["m4"].update(of))
+    change_panel(objects, "overview", "connectors-table", lambda panel: layer(panel)["columns"]["m5"].update(of))
 
 
 @broken("field")
@@ -394,7 +413,7 @@ def _(objects: list[Json]) -> None:
     """Values are ordered by a formula, which Elasticsearch does not know."""
 
     def wrong(panel: Json) -> None:
-        layer(panel)["columns"]["g1"]["params"]["orderBy"]["columnId"] = "m3"
+        layer(panel)["columns"]["g1"]["params"]["orderBy"]["columnId"] = "m4"
 
     change_panel(objects, "overview", "connectors-table", wrong)
 
@@ -429,6 +448,77 @@ def _(objects: list[Json]) -> None:
         layer(panel)["columns"]["m1"]["params"]["isFormulaBroken"] = True
 
     change_panel(objects, "overview", "share-failed", flagged)
+
+
+@broken("column")
+def _(objects: list[Json]) -> None:
+    """Values of a field without a number how many."""
+
+    def sizeless(panel: Json) -> None:
+        layer(panel)["columns"]["g1"]["params"].pop("size")
+
+    change_panel(objects, "overview", "failed-by-cause", sizeless)
+
+
+@broken("column")
+def _(objects: list[Json]) -> None:
+    """Documents without the field are to be counted without the others: Lens leaves them out."""
+
+    def alone(panel: Json) -> None:
+        layer(panel)["columns"]["g1"]["params"]["otherBucket"] = False
+
+    change_panel(objects, "overview", "failed-by-cause", alone)
+
+
+@broken("column")
+def _(objects: list[Json]) -> None:
+    """Dates without their interval."""
+    change_panel(objects, "overview", "outcome-over-time", lambda panel: layer(panel)["columns"]["g2"].pop("params"))
+
+
+@broken("formula")
+def _(objects: list[Json]) -> None:
+    """The text of a formula breaks off."""
+
+    def cut(panel: Json) -> None:
+        layer(panel)["columns"]["m1"]["params"]["formula"] += " / "
+
+    change_panel(objects, "overview", "share-failed", cut)
+
+
+@broken("formula")
+def _(objects: list[Json]) -> None:
+    """A compiled part asks for something else than the formula."""
+    change_panel(objects, "overview", "share-failed", lambda panel: layer(panel)["columns"]["m1X0"].pop("filter"))
+
+
+@broken("formula")
+def _(objects: list[Json]) -> None:
+    """A formula refers to itself."""
+    own = {"references": ["m1"]}
+    change_panel(objects, "overview", "share-failed", lambda panel: layer(panel)["columns"]["m1"].update(own))
+
+
+@broken("formula")
+def _(objects: list[Json]) -> None:
+    """A formula refers to itself over its parts."""
+
+    def circle(panel: Json) -> None:
+        part = layer(panel)["columns"]["m1X2"]
+        part["references"] = ["m1"]
+        part["params"]["tinymathAst"]["args"] = ["m1", "m1"]
+
+    change_panel(objects, "overview", "share-failed", circle)
+
+
+@broken("formula")
+def _(objects: list[Json]) -> None:
+    """A calculation that Kibana does not know."""
+
+    def unknown(panel: Json) -> None:
+        layer(panel)["columns"]["m1X2"]["params"]["tinymathAst"]["name"] = "dividee"
+
+    change_panel(objects, "overview", "share-failed", unknown)
 
 
 # Pictures.
@@ -507,6 +597,34 @@ def _(objects: list[Json]) -> None:
 def _(objects: list[Json]) -> None:
     """A colour that is none."""
     change_panel(objects, "overview", "issued", lambda panel: drawn(panel).update(color="blue-ish"))
+
+
+@broken("picture")
+def _(objects: list[Json]) -> None:
+    """Series of a type that is none."""
+
+    def bars(panel: Json) -> None:
+        drawn(panel)["layers"][0]["seriesType"] = "bars"
+
+    change_panel(objects, "overview", "outcome-over-time", bars)
+
+
+@broken("picture")
+def _(objects: list[Json]) -> None:
+    """A donut of a shape that is none."""
+    change_panel(objects, "security", "nature", lambda panel: drawn(panel).update(shape="ring"))
+
+
+@broken("picture")
+def _(objects: list[Json]) -> None:
+    """An empty legend."""
+    change_panel(objects, "overview", "outcome-over-time", lambda panel: drawn(panel).update(legend={}))
+
+
+@broken("picture")
+def _(objects: list[Json]) -> None:
+    """A donut whose legend is cut after five rows."""
+    change_panel(objects, "security", "nature", lambda panel: drawn(panel)["layers"][0].pop("legendSize"))
 
 
 # ES|QL.
@@ -600,6 +718,78 @@ def _(objects: list[Json]) -> None:
     change_query(objects, "keep failed, devices", "keep devices, failed")
 
 
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """A function that no page of 8.12 has: mv_first."""
+    change_query(objects, "coalesce(event.reason,", "mv_first(event.reason,")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """A step that is none."""
+    change_query(objects, "| sort", "| srt")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """A step that came after 8.12."""
+    change_query(objects, "| sort", "| inlinestats n = count(*) | sort")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """The match operator, which came after 8.12."""
+    change_query(objects, 'event.outcome == "failure"', 'event.outcome : "failure"')
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """A cast, which came after 8.12."""
+    change_query(objects, "cause = coalesce", "cause = event.code::keyword, other = coalesce")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """Sorted by a column that no step made."""
+    change_query(objects, "sort failed desc", "sort faild desc")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """Groups by a column that no step made."""
+    change_query(objects, "by cause,", "by reason,")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """A column is called by a word of the grammar."""
+    change_query(objects, "devices = count_distinct", "last = count_distinct")
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """A limit without a number."""
+    change_query(objects, "limit 20", "limit all")
+
+
+def own_view(panel: Json) -> Json:
+    (view,) = lens(panel)["state"]["adHocDataViews"].values()
+    found: Json = view
+    return found
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """The data view of its own has no time field: the time picker is ignored."""
+    change_panel(objects, "overview", "causes", lambda panel: own_view(panel).pop("timeFieldName"))
+
+
+@broken("esql")
+def _(objects: list[Json]) -> None:
+    """The data view of its own is of other indices."""
+    change_panel(objects, "overview", "causes", lambda panel: own_view(panel).update(title="nosuch-*"))
+
+
 # Controls.
 
 
@@ -688,6 +878,48 @@ def _(objects: list[Json]) -> None:
         source["filter"][0]["meta"]["disabled"] = True
 
     change_json(board(objects, "security")["attributes"]["kibanaSavedObjectMeta"], "searchSourceJSON", off)
+
+
+def change_source(objects: list[Json], change: Callable[[Any], object]) -> None:
+    change_json(board(objects)["attributes"]["kibanaSavedObjectMeta"], "searchSourceJSON", change)
+
+
+@broken("dataset")
+def _(objects: list[Json]) -> None:
+    """The filter keeps to a dataset of ours that no panel reads: all of them stay empty."""
+
+    def other(source: Json) -> None:
+        source["filter"][0]["query"] = {"match_phrase": {"event.dataset": "intune_connector.alerts"}}
+        source["filter"][0]["meta"]["params"] = {"query": "intune_connector.alerts"}
+
+    change_source(objects, other)
+
+
+@broken("kql")
+def _(objects: list[Json]) -> None:
+    """The query of a dashboard does not parse."""
+    change_source(objects, lambda source: source["query"].update(query="event.outcome : ("))
+
+
+@broken("field")
+def _(objects: list[Json]) -> None:
+    """The query of a dashboard asks for a field that is in no mapping: all panels stay empty."""
+    change_source(objects, lambda source: source["query"].update(query="event.outcom : *"))
+
+
+@broken("field")
+def _(objects: list[Json]) -> None:
+    """A filter of a panel asks for a field that is in no mapping."""
+    asked = {"bool": {"should": [{"match_phrase": {"event.outcom": "failure"}}]}}
+    change_panel(
+        objects, "overview", "issued", lambda panel: lens(panel)["state"].update(filters=[{"meta": {}, "query": asked}])
+    )
+
+
+@broken("field")
+def _(objects: list[Json]) -> None:
+    """A saved search is sorted by a column that no mapping has."""
+    item(objects, "search", "intune-connector-search-failures")["attributes"]["sort"] = [["timestamp", "desc"]]
 
 
 # Portable.
