@@ -37,8 +37,10 @@ class Alert(msgspec.Struct, frozen=True):
 def alert_id(*parts: str) -> str:
     """Return the id of an alert, 20 characters, from the parts that make it this one.
 
-    A match: rule id, document id. A count: rule id, group, number of the span of ``within`` since 1970. What is new:
-    rule id, values, document id. Unanswered, silence: rule id, group, id of the last opening (or last) document.
+    A match: rule id, document id; with a complete group and a quiet time: rule id, group, number of the quiet time
+    since 1970, so that evaluations that began at other times, whose groups are quiet at other times, agree where they
+    can. A count: rule id, group, number of the span of ``within``, or of the quiet time where that is longer. What is
+    new: rule id, values, document id. Unanswered, silence: rule id, group, id of the last opening (or last) document.
     Hashed as the ``_id`` of an event is, each part with its length in front, personalised with ``alert``.
     """
     hashed = blake2b(digest_size=_DIGEST_BYTES, person=b"alert")

@@ -184,7 +184,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         reads: which data stream.
         where: which documents.
         looks_for: what about them.
-        quiet_for: how long the evaluator raises no second alert for the same group.
+        quiet_for: how long the evaluator raises no second alert for the same group; of ``Unanswered`` and ``Silence``
+            there is an execution when it ends, which tells of what still stays away.
         text: by language.
         advice_from: event ids and codes, as ``shipper explain`` takes them, whose cause and remedy go into the alert.
         false_positives, references, limits: whole sentences (English); URLs; what the rule cannot see.

@@ -56,6 +56,12 @@ def _as_whole(value: object) -> Scalar | None:
     return value if isinstance(value, int) else None
 
 
+def _as_double(value: object) -> Scalar | None:
+    """Return the whole part, at most what 64 bits hold, so that it can be kept; a ``long`` beyond is refused."""
+    whole = _as_whole(value)
+    return None if whole is None else max(-_MOST_LONG, min(int(whole), _MOST_LONG))
+
+
 def _as_long(value: object) -> Scalar | None:
     whole = _as_whole(value)
     return whole if whole is not None and -_MOST_LONG <= int(whole) <= _MOST_LONG else None
@@ -70,6 +76,6 @@ def _as_boolean(value: object) -> Scalar | None:
 _READERS: dict[str, Callable[[object], Scalar | None]] = {
     "keyword": _as_keyword,
     "long": _as_long,
-    "double": _as_whole,
+    "double": _as_double,
     "boolean": _as_boolean,
 }

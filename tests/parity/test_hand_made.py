@@ -173,4 +173,4 @@ def streamed(rule: Rule, seen: list[Seen]) -> list[Told]:
 def meant_in_stream(rule: Rule, oracle: Oracle, seen: list[Seen]) -> list[Told]:
     begin_ms = seen[0].time_ms if seen else BEGIN_MS  # nothing is learnt from what no rule looks at
     found = moments(oracle, rule, begin_ms, END_MS)
-    return sorted((one.at_ms, one.group, one.ids) for one in told_of(oracle, rule, found))
+    return sorted((one.at_ms, one.group, one.ids) for one in told_of(oracle, rule, found, END_MS))

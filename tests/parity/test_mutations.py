@@ -91,7 +91,8 @@ def test_a_compiled_rule_that_lacks_a_part_is_found_out(rule_id: str, stage: Sta
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_changed_rule_differs_in_the_stream(name: str, stage: Stage) -> None:
     rule, corpus = MUTATIONS[name], stage.corpus
-    meant = told_of(stage.oracle, BY_ID[rule.id], moments(stage.oracle, BY_ID[rule.id], corpus.begin_ms, corpus.end_ms))
+    found = moments(stage.oracle, BY_ID[rule.id], corpus.begin_ms, corpus.end_ms)
+    meant = told_of(stage.oracle, BY_ID[rule.id], found, corpus.end_ms)
     alerts = list(in_event_time(Evaluator([rule]), stage.seen, corpus.end_ms))
 
     assert sorted((one.at_ms, one.finding.ids) for one in alerts) != sorted((one.at_ms, one.ids) for one in meant)

@@ -16,7 +16,7 @@ CONFIRMED = 6
 
 def expected(rule: Rule, stage: Stage) -> list[Moment]:
     corpus = stage.corpus
-    return told_of(stage.oracle, rule, moments(stage.oracle, rule, corpus.begin_ms, corpus.end_ms))
+    return told_of(stage.oracle, rule, moments(stage.oracle, rule, corpus.begin_ms, corpus.end_ms), corpus.end_ms)
 
 
 @by_rule

@@ -1,10 +1,11 @@
 """What the evaluator raises, kind by kind, and what it does with documents that come late or twice."""
 
+import msgspec
 import pytest
 
 from shipper.rules.alert import alert_id
 from shipper.rules.evaluator import Evaluator, EvaluatorSettings
-from shipper.rules.model import Count, Match, New, Silence, Unanswered
+from shipper.rules.model import Count, Match, New, Rule, Seen, Silence, Unanswered
 from tests.rules.samples import ANSWERED, DAY_MS, HOUR_MS, MINUTE_MS, on, rule, seen, streamed, told
 
 HOST = ("host.name",)
@@ -26,6 +27,21 @@ def test_a_group_that_has_an_alert_is_quiet_for_a_time() -> None:
     quiet = rule(Match(by=HOST), quiet_for="10m")
     documents = [on("a", 0, "x"), on("a", 10 - MILLISECOND, "y"), on("b", 5, "z"), on("a", 10, "w")]
     assert told(streamed(quiet, documents)) == [(("x",), ("x",)), (("z",), ("z",)), (("w",), ("w",))]
+
+
+@pytest.mark.parametrize(
+    "one", [rule(Match(by=HOST), quiet_for="1h"), rule(Count(by=HOST, at_least=2, within="10m"), quiet_for="1h")]
+)
+def test_evaluations_that_began_at_other_times_give_the_same_ids(one: Rule) -> None:
+    documents = [on("a", 7 * number, f"d{number}") for number in range(200)]
+    early, late = ([alert.id for alert in streamed(one, given, 1440)] for given in (documents, documents[5:]))
+    assert len(set(early)) == len(early) > 15
+    assert len(set(early) & set(late)) >= len(late) - 1
+
+
+def test_a_match_without_a_complete_group_has_the_id_of_its_document() -> None:
+    (alert,) = streamed(rule(Match(by=("host.name", "user.id")), quiet_for="1h"), [on("a", 0, "x")])
+    assert alert.id == alert_id("some-rule", "x")
 
 
 def test_a_document_from_before_an_alert_is_quiet_too() -> None:
@@ -225,11 +241,81 @@ def test_counts_tell_what_was_done() -> None:
     assert (evaluator.counts.seen, evaluator.counts.alerts, evaluator.counts.quiet) == (3, 1, 1)
 
 
-def test_what_comes_when_it_was_due_already_is_told_at_once() -> None:
-    evaluator = Evaluator([UNANSWERED])
+@pytest.mark.parametrize("one", [UNANSWERED, SILENCE])
+def test_what_comes_when_it_was_due_already_is_told_when_what_is_behind_it_has_come(one: Rule) -> None:
+    evaluator = Evaluator([one], EvaluatorSettings(lateness_ms=10 * MINUTE_MS))
     evaluator.advance(DAY_MS + 30 * MINUTE_MS)
     evaluator.see([on("a", 0, "x")])
-    assert len(evaluator.advance(DAY_MS + 30 * MINUTE_MS)) == 1
+    assert evaluator.advance(DAY_MS + 40 * MINUTE_MS - 1) == []
+    (alert,) = evaluator.advance(DAY_MS + 40 * MINUTE_MS)
+    assert alert.at_ms == DAY_MS + 10 * MINUTE_MS + 1
+
+
+@pytest.mark.parametrize("one", [UNANSWERED, SILENCE])
+def test_what_comes_when_it_was_due_already_is_told_at_the_latest_when_nothing_more_comes(one: Rule) -> None:
+    evaluator = Evaluator([one])
+    evaluator.advance(DAY_MS + 30 * MINUTE_MS)
+    evaluator.see([on("a", 0, "x")])
+    assert len(evaluator.finish(DAY_MS + 30 * MINUTE_MS)) == 1
+
+
+def test_an_answer_right_behind_an_opening_of_a_host_that_is_read_late_is_no_outage() -> None:
+    evaluator = Evaluator([UNANSWERED])
+    alerts = []
+    for one in (on("a", 20, "a1"), on("b", 0, "stop"), on("a", 20.1, "a2"), on("b", 0.1, "start", "20100")):
+        alerts += evaluator.advance(max(DAY_MS + 20 * MINUTE_MS, one.time_ms))
+        alerts += evaluator.see([one])
+    assert alerts == []
+    assert {alert.finding.group for alert in evaluator.advance(DAY_MS + 31 * MINUTE_MS)} == {("a",)}
+
+
+def test_signs_of_a_host_that_is_read_late_are_no_silence_before_the_last_of_them_is_there() -> None:
+    evaluator = Evaluator([SILENCE])
+    alerts = evaluator.advance(DAY_MS + 60 * MINUTE_MS)
+    for minute in range(0, 60, 5):
+        alerts += evaluator.see([on("b", minute, f"b{minute}")])
+        alerts += evaluator.advance(DAY_MS + (60 * MINUTE_MS) + minute * 1000)
+    assert alerts == []
+
+
+@pytest.mark.parametrize("one", [UNANSWERED, SILENCE])
+def test_an_outage_that_follows_a_flap_is_told_when_the_quiet_time_ends(one: Rule) -> None:
+    flaps = msgspec.structs.replace(one, quiet_for="40m")
+    documents = [on("a", 0, "x"), on("a", 15, "back", "20100"), on("a", 20, "y")]
+    alerts = streamed(flaps, documents, until_minute=24 * 60)
+    assert [(alert.at_ms - DAY_MS, alert.finding.ids) for alert in alerts] == [
+        (10 * MINUTE_MS + 1, ("x",)),
+        (50 * MINUTE_MS + 1, ("y",)),
+    ]
+
+
+@pytest.mark.parametrize("one", [UNANSWERED, SILENCE])
+def test_an_outage_that_follows_a_flap_outlives_a_restart(one: Rule) -> None:
+    flaps = msgspec.structs.replace(one, quiet_for="40m")
+    before, after = Evaluator([flaps]), Evaluator([flaps])
+    for document in (on("a", 0, "x"), on("a", 15, "back", "20100"), on("a", 20, "y")):
+        before.advance(document.time_ms)
+        before.see([document])
+    before.advance(DAY_MS + 45 * MINUTE_MS)
+    after.restore(before.snapshot())
+    assert after.advance(DAY_MS + 50 * MINUTE_MS) == []
+    assert told(after.advance(DAY_MS + 50 * MINUTE_MS + 1)) == [(("a",), ("y",))]
+
+
+@pytest.mark.parametrize(
+    ("one", "last"), [(UNANSWERED, on("a", 49, "ok", "20100")), (SILENCE, on("a", 49, "ok"))], ids=["answer", "sign"]
+)
+def test_an_outage_that_is_over_when_the_quiet_time_ends_is_not_told(one: Rule, last: Seen) -> None:
+    flaps = msgspec.structs.replace(one, quiet_for="40m")
+    documents = [on("a", 0, "x"), on("a", 15, "back", "20100"), on("a", 20, "y"), last]
+    assert len(streamed(flaps, documents, until_minute=55)) == 1
+
+
+@pytest.mark.parametrize("one", [UNANSWERED, SILENCE])
+def test_an_outage_that_is_looked_back_at_no_more_when_the_quiet_time_ends_is_not_told(one: Rule) -> None:
+    flaps = msgspec.structs.replace(one, quiet_for="4h")
+    documents = [on("a", 0, "x"), on("a", 15, "back", "20100"), on("a", 20, "y")]
+    assert len(streamed(flaps, documents, until_minute=24 * 60)) == 1
 
 
 def test_logs_of_several_hosts_may_come_one_after_another_where_groups_are_within_a_host() -> None:

@@ -81,11 +81,25 @@ def told(alerts: Iterable[Alert]) -> list[tuple[int, str, Finding]]:
 
 def wanted(one: Rule, corpus: Sequence[Seen]) -> list[tuple[int, str, Finding]]:
     raised: list[tuple[int, str, Finding, tuple[str, ...]]] = []
-    for at_ms, finding, identity, group in _found(one, corpus):
-        near = (old for old in raised if old[3] == group and at_ms - old[0] < parse_span(one.quiet_for))
-        if next(near, None) is None and identity not in {old[1] for old in raised}:
+    waiting = [*_found(one, corpus)]
+    while waiting:
+        at_ms, finding, identity, group = waiting.pop(0)
+        near = [old[0] for old in raised if old[3] == group and at_ms - old[0] < parse_span(one.quiet_for)]
+        if near and isinstance(one.looks_for, Unanswered | Silence):
+            waiting += _still_there(one, corpus, near[-1] + parse_span(one.quiet_for), group)
+            waiting.sort(key=lambda later: (later[0], later[3]))
+        elif not near and identity not in {old[1] for old in raised}:
             raised.append((at_ms, identity, finding, group))
     return [(at_ms, identity, finding) for at_ms, identity, finding, _ in raised]
+
+
+def _still_there(
+    one: Rule, corpus: Sequence[Seen], at_ms: int, group: tuple[str, ...]
+) -> Iterator[tuple[int, Finding, str, tuple[str, ...]]]:
+    """Yield what of a group still stays away when its quiet time ends."""
+    for finding in execute(one, corpus, 0, at_ms):
+        if finding.group == group:
+            yield at_ms, finding, alert_id(one.id, *group, finding.ids[-1]), group
 
 
 def _found(one: Rule, corpus: Sequence[Seen]) -> Iterator[tuple[int, Finding, str, tuple[str, ...]]]:
@@ -100,9 +114,11 @@ def _found(one: Rule, corpus: Sequence[Seen]) -> Iterator[tuple[int, Finding, st
         for finding in execute(one, corpus[: number + 1], begin_ms, at_ms + 1):
             if isinstance(looks_for, Match) and finding.ids == (document.id,):
                 group = next(iter(mine)) if looks_for.by else (document.id,)
-                yield at_ms, finding, alert_id(one.id, document.id), group
+                quiet_ms = parse_span(one.quiet_for) if looks_for.by else 0
+                parts = (*group, str(at_ms // quiet_ms)) if quiet_ms else (document.id,)
+                yield at_ms, finding, alert_id(one.id, *parts), group
             elif isinstance(looks_for, Count) and finding.group in mine:
-                bucket = str(at_ms // parse_span(looks_for.within))
+                bucket = str(at_ms // max(parse_span(looks_for.within), parse_span(one.quiet_for)))
                 yield at_ms, finding, alert_id(one.id, *finding.group, bucket), finding.group
             elif isinstance(looks_for, New) and finding.ids == (document.id,):
                 yield at_ms, finding, alert_id(one.id, *finding.group, document.id), finding.group

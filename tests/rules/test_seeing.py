@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shipper.rules.evaluator import Evaluator
 from shipper.rules.fields import MappedField
 from shipper.rules.model import Condition, Count
 from shipper.rules.seeing import SHOWN, ViewCounts, Viewer, fields_of
@@ -135,6 +136,13 @@ def test_backfill_is_passed_over_unless_the_user_says_so() -> None:
         (2**63, "long", ()),
         (7.9, "double", (7,)),
         (float("inf"), "double", ()),
+        (float("nan"), "double", ()),
+        ("NaN", "double", ()),
+        ("-Infinity", "double", ()),
+        (1e300, "double", (2**63 - 1,)),
+        (-1e300, "double", (1 - 2**63,)),
+        ("1e300", "double", (2**63 - 1,)),
+        (10**400, "double", (2**63 - 1,)),
         (True, "boolean", (True,)),
         ("false", "boolean", (False,)),
         ("yes", "boolean", ()),
@@ -184,3 +192,18 @@ def test_every_field_that_alerts_show_is_seen() -> None:
     one = Viewer([]).view(body(**nested))
     assert one is not None
     assert set(SHOWN) <= set(one.fields)
+
+
+def test_a_number_beyond_64_bits_can_be_kept() -> None:
+    field = "intune_connector.shipper.lag_s"
+    lagging = rule(Count(by=("agent.name",), at_least=2, within="1h", distinct=field), reads="metrics")
+    lagging = msgspec.structs.replace(lagging, where=Condition(at_least={field: 300}))
+    heartbeat = body(event={"dataset": "intune_connector.shipper", "id": "x"}, agent={"name": "s"})
+    told = json.loads(heartbeat) | {"intune_connector": {"shipper": {"lag_s": 1e300}}}
+    seen = Viewer([lagging]).view(json.dumps(told).encode())
+    assert seen is not None
+    assert seen.fields[field] == (2**63 - 1,)
+    evaluator = Evaluator([lagging])
+    evaluator.see([seen])
+    assert evaluator.snapshot()
+    assert msgspec.msgpack.encode(seen)

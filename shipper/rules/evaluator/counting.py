@@ -60,6 +60,7 @@ class Counting(Watcher):
         super().__init__(rule, around)
         self._wanted = wanted
         self._within_ms = parse_span(wanted.within)
+        self._told_every_ms = max(self._within_ms, self._quiet_ms)
         self._most = max(self._settings.most_documents, wanted.at_least)
         self._groups: Groups[_Crowd] = Groups(self._settings.most_groups)
         self._remembered = 0
@@ -122,7 +123,7 @@ class Counting(Watcher):
         at_ms = documents[end - 1].time_ms
         if self._is_quiet(self._quiet, group, at_ms):
             return []
-        return self._raise(group, documents[begin:end], at_ms, str(at_ms // self._within_ms))
+        return self._raise(group, documents[begin:end], at_ms, str(at_ms // self._told_every_ms))
 
     def _trim(self, group: Group, crowd: _Crowd) -> None:
         """Forget what can be in no span any more, and what is too much."""

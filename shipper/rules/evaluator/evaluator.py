@@ -13,6 +13,7 @@ from shipper.rules.evaluator.novelty import Novelty
 from shipper.rules.evaluator.settings import EvaluatorCounts, EvaluatorSettings
 from shipper.rules.evaluator.silence import Silences
 from shipper.rules.evaluator.snapshot import pack, unpack
+from shipper.rules.evaluator.waiting import Waiting
 from shipper.rules.evaluator.watching import Clock, Surroundings, Watched, Watcher
 from shipper.rules.model import Count, Match, New, Rule, Seen, Silence, Unanswered
 
@@ -39,7 +40,7 @@ class Evaluator:
         self._clock = Clock()
         around = Surroundings(settings, self.counts, self._clock)
         self._watchers = [_watcher(rule, around) for rule in rules]
-        self._timed = [one for one in self._watchers if isinstance(one.rule.looks_for, Unanswered | Silence)]
+        self._timed = [one for one in self._watchers if isinstance(one, Waiting)]
         self._dispatch = Dispatch(self._watchers)
         self._begun = False
 
@@ -58,18 +59,25 @@ class Evaluator:
                     alerts += watcher.see(one, role)
         return alerts
 
+    def finish(self, now_ms: int) -> list[Alert]:
+        """Let it be ``now_ms``, where no document from before it is on the way; return what is overdue then."""
+        for waiting in self._timed:
+            waiting.wait_no_more()
+        return self.advance(now_ms)
+
     def advance(self, now_ms: int) -> list[Alert]:
         """Let it be ``now_ms``, and return what is overdue then, sorted by the time at which it was due.
 
         An alert tells what an execution at the moment at which it was due finds among the documents that have come by
-        now: so call this only when those up to ``now_ms`` are there. Time may go back, as where a clock is put right,
-        or one log is read after another; nothing is told twice.
+        now: so call this only when those up to ``now_ms`` are there. Of what came when it was overdue already, it is
+        told ``lateness_ms`` later, since what answers it may be right behind. Time may go back, as where a clock is put
+        right, or one log is read after another; nothing is told twice.
         """
         expires = self._clock.known and now_ms // _EXPIRE_EVERY_MS > self._clock.now_ms // _EXPIRE_EVERY_MS
         self._tell(now_ms)
         alerts: list[Alert] = []
-        for watcher in self._timed:
-            alerts += watcher.advance(now_ms)
+        for waiting in self._timed:
+            alerts += waiting.advance(now_ms)
         if expires:
             for watcher in self._watchers:
                 watcher.expire(now_ms)

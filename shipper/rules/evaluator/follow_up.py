@@ -6,8 +6,8 @@ from shipper.rules.alert import Alert
 from shipper.rules.conditions import groups_of
 from shipper.rules.evaluator.groups import Group, Groups
 from shipper.rules.evaluator.remembered import Remembered, first_after, first_from, insert, remembered
-from shipper.rules.evaluator.schedule import Schedule
-from shipper.rules.evaluator.watching import Role, Surroundings, Watcher
+from shipper.rules.evaluator.waiting import Waiting
+from shipper.rules.evaluator.watching import Role, Surroundings
 from shipper.rules.model import Rule, Seen, Unanswered
 from shipper.rules.spans import parse_span
 
@@ -17,7 +17,7 @@ class _Open(msgspec.Struct, array_like=True):
 
     Attributes:
         documents: sorted by time, then id.
-        judged_ms: of the openings up to this time it has been told, or was to be quiet, that no answer came.
+        judged_ms: of the openings up to this time it has been told that no answer came.
     """
 
     documents: list[Remembered]
@@ -32,7 +32,7 @@ class _Kept(msgspec.Struct, array_like=True):
 _NEVER = -(2**62)
 
 
-class FollowUps(Watcher):
+class FollowUps(Waiting):
     """Watches for follow-ups; remembers what is open, and of each group when it was last answered."""
 
     def __init__(self, rule: Rule, wanted: Unanswered, around: Surroundings) -> None:
@@ -42,7 +42,6 @@ class FollowUps(Watcher):
         self._open: Groups[_Open] = Groups(self._settings.most_groups)
         self._answered_ms: Groups[int] = Groups(self._settings.most_groups)
         self._remembered = 0
-        self._schedule = Schedule()
 
     def see(self, seen: Seen, role: Role) -> list[Alert]:
         """Take an opening, or an answer; it raises nothing before an answer is due."""
@@ -95,11 +94,11 @@ class FollowUps(Watcher):
         self._counts.evicted_groups += 1
         self._schedule.drop(group)
 
-    def _settle(self, group: Group, opened: _Open) -> None:
+    def _settle(self, group: Group, opened: _Open, *, judged: bool = False) -> None:
         """Have a group judged when the answer to its first unjudged opening is due."""
         unjudged = first_after(opened.documents, opened.judged_ms)
         if unjudged < len(opened.documents):
-            self._schedule.put(group, self._due_ms(opened.documents[unjudged].time_ms))
+            self._plan(group, self._due_ms(opened.documents[unjudged].time_ms), judged=judged)
             return
         self._schedule.drop(group)
         if not opened.documents:
@@ -109,12 +108,6 @@ class FollowUps(Watcher):
         """Return the first millisecond at which an execution finds what was opened at ``opened_ms``."""
         return opened_ms + self._within_ms + 1
 
-    def advance(self, now_ms: int) -> list[Alert]:
-        """Return the alerts of the groups that got no answer until it was due."""
-        if not self._schedule.is_due(now_ms):
-            return []
-        return [alert for group, due_ms in self._schedule.due(now_ms) for alert in self._judge(group, due_ms)]
-
     def _judge(self, group: Group, due_ms: int) -> list[Alert]:
         opened = self._open.get(group)
         if opened is None:
@@ -122,8 +115,9 @@ class FollowUps(Watcher):
         self._drop_until(opened, first_from(opened.documents, due_ms - self._look_back_ms))
         opened.judged_ms = due_ms - self._within_ms - 1
         overdue = opened.documents[: first_after(opened.documents, opened.judged_ms)]
-        self._settle(group, opened)
-        return self._raise(group, overdue, due_ms, overdue[-1].id)
+        alerts = self._raise(group, overdue, due_ms, overdue[-1].id) if overdue else []
+        self._settle(group, opened, judged=True)
+        return alerts
 
     def start(self, now_ms: int) -> None:
         """Learn the time, which was not known until now."""
@@ -149,4 +143,7 @@ class FollowUps(Watcher):
         for group, touched_ms, opened in decoded.open:
             self._open.put(group, opened, touched_ms)
             self._remembered += len(opened.documents)
+
+    def _resume(self) -> None:
+        for group, _, opened in list(self._open):
             self._settle(group, opened)

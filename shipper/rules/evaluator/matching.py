@@ -23,10 +23,11 @@ class Matching(Watcher):
         """Return the alert of a document; one that belongs to no group is a group of its own."""
         del role
         group = next(iter(groups_of(self._by, seen)), ()) if self._by else ()
+        parts = (*group, str(seen.time_ms // self._quiet_ms)) if group and self._quiet_ms else (seen.id,)
         quiet, group = (self._quiet, group) if group else (self._single, (seen.id,))
         if self._is_quiet(quiet, group, seen.time_ms):
             return []
-        identity = alert_id(self.rule.id, seen.id)
+        identity = alert_id(self.rule.id, *parts)
         if not self._is_first(quiet, group, seen.time_ms, identity):
             return []
         return [self._alert((seen.id,), [remembered(seen)], seen.time_ms, identity)]

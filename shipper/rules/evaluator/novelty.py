@@ -52,9 +52,10 @@ class Novelty(Watcher):
         self._last_ms.start(now_ms)
 
     def expire(self, now_ms: int) -> None:
-        """Forget the combinations that count as new when they come again."""
+        """Forget the combinations that count as new when they come again, and of which none is given again."""
         super().expire(now_ms)
-        self._last_ms.expire(now_ms - self._not_seen_for_ms - self._settings.lateness_ms)
+        kept_ms = max(self._not_seen_for_ms, self._settings.remember_ms)
+        self._last_ms.expire(now_ms - kept_ms - self._settings.lateness_ms)
 
     def _keep(self) -> object:
         return list(self._last_ms)

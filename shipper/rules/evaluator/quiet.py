@@ -8,7 +8,7 @@ from shipper.rules.evaluator.groups import Group, Groups
 _MOST_OF_ONE = 64
 
 
-class Raised(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class Raised(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
     """An alert that was raised."""
 
     at_ms: int
@@ -30,6 +30,13 @@ class Quiet:
         """Say whether an alert was raised a short time before, or after."""
         raised = self.groups.get(group)
         return raised is not None and any(abs(at_ms - one.at_ms) < self._quiet_ms for one in raised)
+
+    def ends_ms(self, group: Group, at_ms: int) -> int:
+        """Return the first time from ``at_ms`` on at which an alert may be raised."""
+        for one in sorted(self.groups.get(group) or ()):
+            if abs(at_ms - one.at_ms) < self._quiet_ms:
+                at_ms = one.at_ms + self._quiet_ms
+        return at_ms
 
     def has(self, group: Group, alert_id: str) -> bool:
         """Say whether this very alert was raised."""

@@ -8,8 +8,8 @@ from shipper.rules.alert import Alert
 from shipper.rules.conditions import groups_of
 from shipper.rules.evaluator.groups import Group, Groups
 from shipper.rules.evaluator.remembered import Remembered
-from shipper.rules.evaluator.schedule import Schedule
-from shipper.rules.evaluator.watching import Role, Surroundings, Watcher
+from shipper.rules.evaluator.waiting import Waiting
+from shipper.rules.evaluator.watching import Role, Surroundings
 from shipper.rules.model import Rule, Seen, Silence
 from shipper.rules.seeing import SHOWN
 from shipper.rules.spans import parse_span
@@ -26,7 +26,7 @@ class _Sign(msgspec.Struct, gc=False, array_like=True):
 _Kept: TypeAlias = list[tuple[Group, int, _Sign]]
 
 
-class Silences(Watcher):
+class Silences(Waiting):
     """Watches for silence; remembers the last matching document of each group."""
 
     def __init__(self, rule: Rule, wanted: Silence, around: Surroundings) -> None:
@@ -34,7 +34,6 @@ class Silences(Watcher):
         self._longer_than_ms = parse_span(wanted.longer_than)
         self._look_back_ms = parse_span(wanted.look_back)
         self._signs: Groups[_Sign] = Groups(self._settings.most_groups)
-        self._schedule = Schedule()
 
     def see(self, seen: Seen, role: Role) -> list[Alert]:
         """Take a sign of its groups; it raises nothing."""
@@ -51,21 +50,16 @@ class Silences(Watcher):
         sign = entry.kept
         if seen.time_ms < sign.time_ms or (seen.time_ms == sign.time_ms and seen.id <= sign.id):
             return
-        if sign.told:
-            self._schedule.put(group, self._due_ms(seen.time_ms))
+        due_ms = self._due_ms(seen.time_ms)
+        if sign.told or due_ms <= self._clock.now_ms:
+            self._plan(group, due_ms)
         sign.time_ms, sign.id, sign.told = seen.time_ms, seen.id, False
 
     def _begin(self, group: Group, seen: Seen) -> None:
-        self._schedule.put(group, self._due_ms(seen.time_ms))
+        self._plan(group, self._due_ms(seen.time_ms))
         for forgotten, _ in self._signs.put(group, _Sign(seen.time_ms, seen.id), self._clock.now_ms):
             self._schedule.drop(forgotten)
             self._counts.evicted_groups += 1
-
-    def advance(self, now_ms: int) -> list[Alert]:
-        """Return the alerts of the groups that gave no sign until it was due."""
-        if not self._schedule.is_due(now_ms):
-            return []
-        return [alert for group, due_ms in self._schedule.due(now_ms) for alert in self._judge(group, due_ms)]
 
     def _judge(self, group: Group, due_ms: int) -> list[Alert]:
         sign = self._signs.get(group)
@@ -73,9 +67,11 @@ class Silences(Watcher):
             return []
         really_due_ms = self._due_ms(sign.time_ms)
         if really_due_ms > due_ms:
-            self._schedule.put(group, really_due_ms)
+            self._plan(group, really_due_ms, judged=True)
             return []
         sign.told = True
+        if sign.time_ms < due_ms - self._look_back_ms:
+            return []
         return self._raise(group, [self._last(group, sign)], due_ms, sign.id)
 
     def _last(self, group: Group, sign: _Sign) -> Remembered:
@@ -105,5 +101,8 @@ class Silences(Watcher):
     def _restore(self, kept: msgspec.Raw) -> None:
         for group, touched_ms, sign in msgspec.msgpack.decode(kept, type=_Kept):
             self._signs.put(group, sign, touched_ms)
+
+    def _resume(self) -> None:
+        for group, _, sign in self._signs:
             if not sign.told:
-                self._schedule.put(group, self._due_ms(sign.time_ms))
+                self._plan(group, self._due_ms(sign.time_ms))

@@ -20,4 +20,4 @@ def in_event_time(evaluator: Evaluator, seen: Iterable[Seen], until_ms: int) -> 
     for one in seen:
         yield from evaluator.advance(min(one.time_ms, until_ms))
         yield from evaluator.see((one,))
-    yield from evaluator.advance(until_ms)
+    yield from evaluator.finish(until_ms)

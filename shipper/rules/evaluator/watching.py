@@ -77,7 +77,7 @@ class Watcher(ABC):
         self._settings = around.settings
         self._counts = around.counts
         self._clock = around.clock
-        quiet_ms = parse_span(rule.quiet_for)
+        self._quiet_ms = quiet_ms = parse_span(rule.quiet_for)
         self._quiet = Quiet(quiet_ms, around.settings.most_groups)
         self._remember_raised_ms = max(quiet_ms, around.settings.remember_ms)
 
@@ -113,6 +113,7 @@ class Watcher(ABC):
         self.since_ms = watched.since_ms
         for group, touched_ms, raised in watched.raised:
             self._quiet.groups.put(group, raised, touched_ms)
+        self._resume()
 
     @abstractmethod
     def _keep(self) -> object:
@@ -121,6 +122,9 @@ class Watcher(ABC):
     @abstractmethod
     def _restore(self, kept: msgspec.Raw) -> None:
         """Remember what ``_keep`` returned."""
+
+    def _resume(self) -> None:  # noqa: B027 (most kinds have nothing to do)
+        """Go on where all is remembered."""
 
     def _raise(self, group: Group, matched: Sequence[Remembered], at_ms: int, *parts: str) -> list[Alert]:
         """Return the alert of a group, or nothing where it is to be quiet."""

@@ -20,8 +20,11 @@ def matched_kql(rule: Rule) -> str | None:
     Returns:
         ``None`` where the rule names hours, which KQL cannot.
     """
-    if rule.where.outside:
-        return None
+    return None if rule.where.outside else timeless_kql(rule)
+
+
+def timeless_kql(rule: Rule) -> str:
+    """Return the KQL of all documents that a rule matches, and of those that only its hours leave out."""
     return " and ".join(_clauses(rule))
 
 

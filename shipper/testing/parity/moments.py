@@ -7,6 +7,7 @@ stays away the moment at which it was due.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush
 
 import msgspec
 
@@ -52,23 +53,39 @@ def moments(oracle: Oracle, rule: Rule, begin_ms: int, end_ms: int) -> Iterator[
                 yield from _silent(oracle, wanted, group, members, end_ms)
 
 
-def told(oracle: Oracle, rule: Rule, found: Iterable[Moment]) -> list[Moment]:
-    """Return the moments of which an evaluator tells, the others being kept quiet: in the order of time.
+def told(oracle: Oracle, rule: Rule, found: Iterable[Moment], end_ms: int) -> list[Moment]:
+    """Return the moments up to ``end_ms`` of which an evaluator tells, the others being kept quiet: in order of time.
 
     Quiet is what comes less than ``quiet_for`` after an alert of the same group (of a match: with the same values of
-    ``by``), and what has the identity of one: a count in the same span of ``within`` since 1970, a follow-up or a sign
-    that stays away after the same document.
+    ``by``), and what has the identity of one: a count in the same span of the id, a follow-up or a sign that stays away
+    after the same document. Of what stays away there is another execution when the quiet time of its group ends.
     """
     quiet_ms, raised, identities = span_ms(rule.quiet_for), dict[tuple[str, ...], int](), set[tuple[object, ...]]()
     alerts = []
-    for moment in sorted(found, key=lambda one: one.at_ms):
+    waiting = [(moment.at_ms, number, moment) for number, moment in enumerate(found)]
+    heapify(waiting)
+    while waiting:
+        at_ms, number, moment = heappop(waiting)
         key, identity = _key(oracle, rule, moment), (moment.group, _identity(rule, moment))
-        if moment.at_ms - raised.get(key, -quiet_ms) < quiet_ms or identity in identities:
+        if identity in identities:
             continue
-        raised[key] = moment.at_ms
+        if at_ms - raised.get(key, -quiet_ms) < quiet_ms:
+            for later in _later(oracle, rule, moment.group, raised[key] + quiet_ms, end_ms):
+                heappush(waiting, (later.at_ms, number, later))
+            continue
+        raised[key] = at_ms
         identities.add(identity)
         alerts.append(moment)
     return alerts
+
+
+def _later(oracle: Oracle, rule: Rule, group: tuple[str, ...], at_ms: int, end_ms: int) -> Iterator[Moment]:
+    """Yield what an execution at the end of a quiet time finds of what still stays away."""
+    if not isinstance(rule.looks_for, Unanswered | Silence) or at_ms > end_ms:
+        return
+    t0_ms = at_ms - span_ms(rule.looks_for.look_back)
+    if ids := oracle.find(rule, t0_ms, at_ms).get(group):
+        yield Moment(group, at_ms, t0_ms, at_ms, ids)
 
 
 def _key(oracle: Oracle, rule: Rule, moment: Moment) -> tuple[str, ...]:
@@ -80,7 +97,7 @@ def _key(oracle: Oracle, rule: Rule, moment: Moment) -> tuple[str, ...]:
 
 def _identity(rule: Rule, moment: Moment) -> object:
     if isinstance(rule.looks_for, Count):
-        return moment.at_ms // span_ms(rule.looks_for.within)
+        return moment.at_ms // max(span_ms(rule.looks_for.within), span_ms(rule.quiet_for))
     return moment.ids[-1]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from shipper.catalog import Language
 from shipper.rules.loading import load_rules
 from shipper.rules.model import Condition, Count, Hours, New, Rule, Silence, Unanswered
 from shipper.rules.targets import guide, matched_kql
@@ -12,6 +13,7 @@ from shipper.rules.targets.words import in_words
 
 MakeRule = Callable[..., Rule]
 SHIPPED = load_rules()
+_SEE: dict[Language, str] = {"en": "See the events", "it": "Vedere gli eventi"}
 
 
 @pytest.mark.parametrize("rule", SHIPPED, ids=lambda rule: rule.id)
@@ -39,7 +41,16 @@ def test_a_guide_has_no_heading_without_a_text(make_rule: MakeRule) -> None:
 def test_a_rule_with_hours_has_no_kql(make_rule: MakeRule) -> None:
     rule = make_rule({"outside": (Hours(begin=8, end=18),)})
     assert matched_kql(rule) is None
-    assert "See the events" not in guide(rule)
+
+
+def test_the_guide_of_a_rule_with_hours_gives_the_query_without_them_and_says_so(make_rule: MakeRule) -> None:
+    where = {"equals": {"event.code": "1"}}
+    timed, plain = make_rule({**where, "outside": (Hours(begin=8, end=18),)}), make_rule(where)
+    english, italian = (guide(timed, language).partition(heading)[2] for language, heading in _SEE.items())
+    assert english.startswith("\n\nThis query cannot say hours")
+    assert italian.startswith("\n\nQuesta query non può indicare gli orari")
+    assert f"```\n{matched_kql(plain)}\n```" in english
+    assert "cannot say hours" not in guide(plain)
 
 
 def test_the_kql_is_that_of_the_opening_documents_with_their_group(make_rule: MakeRule) -> None:
