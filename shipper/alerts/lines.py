@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from shipper.alerts.outlet import TAKEN, Refused, Taken, Unavailable
+from shipper.durable import sync_folder
 from shipper.errors import UsageError
 from shipper.model import Document
 
@@ -55,7 +56,7 @@ class FileOutlet:
         stamp: the time of writing, for ``event.ingested``.
 
     Raises:
-        UsageError: a folder or something else stands there.
+        UsageError: a folder, a link or something else stands there.
     """
 
     most = 1000
@@ -66,6 +67,9 @@ class FileOutlet:
         self._stamp = stamp
         if path.suffix.lower() in {".gz", ".zst"}:
             raise UsageError("alerts are added to a plain file", where=self.name, hint=f"ndjson:{path.with_suffix('')}")
+        if path.is_symlink():
+            hint = "name what it leads to: nothing is written through a link that somebody may have laid"
+            raise UsageError("is a symbolic link", where=self.name, hint=hint)
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             raise UsageError("is no regular file", where=self.name, hint="name a file, or - for standard output")
 
@@ -73,11 +77,14 @@ class FileOutlet:
         """Write and sync."""
         lines = as_lines(alerts, self._stamp())
         try:
+            is_new = not self._path.exists()
             descriptor = os.open(self._path, _FLAGS, 0o600)
             try:
                 self._add(descriptor, lines)
             finally:
                 os.close(descriptor)
+            if is_new:
+                sync_folder(self._path.parent)  # else a loss of power may take the name, and all that stands under it
         except OSError as error:
             raise Unavailable(f"cannot be written: {error.strerror or error}") from None
         return [TAKEN] * len(alerts)

@@ -76,8 +76,9 @@ class Alerting:
     """The ``Watching`` of a run; used from the one thread that runs.
 
     Time moves by a watermark, in milliseconds since 1970: while reading is behind, the newest time of an event, less
-    the lateness; once everything has been read, the clock, less the lateness. It never moves back: events of a log that
-    is read after another one, and is older, do not move it. Nor does an event whose clock is ahead of ours.
+    the lateness; once everything has been read, the clock, less the lateness (not
+    while a log cannot be opened). It never moves back: events of a log that is read after another one, and is older, do
+    not move it. Nor does an event whose clock is ahead of ours.
     """
 
     def __init__(self, rulebook: Rulebook, mail: Mail, pace: Pace, listener: Listener) -> None:
@@ -133,7 +134,8 @@ class Alerting:
 
     def finish(self) -> None:
         """Judge what has to be judged by the time of the newest event."""
-        self._advance(self._newest_ms)
+        self._watermark_ms = max(self._watermark_ms, self._newest_ms)
+        self._send(self._rulebook.evaluator.finish(self._watermark_ms))
 
     def memory(self, position: bytes = b"") -> Memory:
         """Return what the next run begins with."""

@@ -69,7 +69,11 @@ def open_alerts(
     mail = open_mail(config, outlets, hears.say, keeps=checkpoints is not None)
     file = AlertsFile(checkpoints.folder, checkpoints.target, known.alerts if known else "") if checkpoints else None
     if file is not None:
-        take_up(_memory(file), rulebook, mail, hears.say)
+        memory = _memory(file)
+        if known is not None and known.rules_behind:
+            hears.say("events were shipped since rules last looked: what rules knew is forgotten, they begin anew")
+            memory = Memory(letters=memory.letters)
+        take_up(memory, rulebook, mail, hears.say)
     return KeptAlerts(Alerting(rulebook, mail, pace(config, follows=config.ship.follow), hears), file)
 
 

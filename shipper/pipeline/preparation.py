@@ -21,6 +21,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
     Attributes:
         misses: what the catalog did not know of them.
+        behind: nothing comes just now, but there is more, in a log that cannot be read.
     """
 
     documents: list[Document]
@@ -31,6 +32,7 @@ class Prepared(msgspec.Struct, frozen=True):
     notices: Sequence[Notice] = ()
     misses: ecs.CatalogMisses = msgspec.field(default_factory=ecs.CatalogMisses)
     cursor: Cursor | None = None
+    behind: bool = False
 
     @property
     def missed(self) -> int:
@@ -40,6 +42,8 @@ class Prepared(msgspec.Struct, frozen=True):
 
 #: What a source yields while it waits: see ``Source.read``.
 IDLE = Prepared([])
+#: The same, where what was not read may be there all the same: see ``prepare_following``.
+BEHIND = Prepared([], behind=True)
 
 
 class Recipe(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from shipper.model import Notice, Problem
 from shipper.pipeline.counts import Counts
 from shipper.pipeline.delivery import Around, Delivery, DeliverySettings, Rejections, bare
 from shipper.pipeline.following import prepare_following
-from shipper.pipeline.preparation import IDLE, Prepared, Recipe, prepare
+from shipper.pipeline.preparation import BEHIND, IDLE, Prepared, Recipe, prepare
 from shipper.pipeline.progress import Progress
 from shipper.pipeline.watching import Watching
 from shipper.sinks import Sink
@@ -166,7 +166,7 @@ class _Run:
             self._observer.problem(problem)
         for notice in prepared.notices:
             self._observer.notice(notice)
-        if prepared == IDLE:
+        if prepared in (IDLE, BEHIND):
             delivery.flush()
         if prepared.cursor is not None:
             progress.took(prepared.cursor)

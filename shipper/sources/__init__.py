@@ -40,11 +40,13 @@ class Standing(msgspec.Struct, frozen=True):
         source: path of the log, as its cursors name it.
         record: number of the newest record that was seen in it; -1 where none was.
         reachable: whether it could be looked at the last time.
+        complete: whether that look gave all that was there; else some waits until what comes before has been read.
     """
 
     source: str
     record: int
     reachable: bool = True
+    complete: bool = True
 
 
 class Follower(Protocol):

@@ -28,11 +28,14 @@ class Checkpoint(msgspec.Struct, frozen=True):
         output_bytes: how much of the sink's file is delivered; -1 where the sink is none.
         alerts: name of the file that holds what rules know at exactly these cursors, and the alerts that wait; empty
             where no rules are looked at. Saved empty, it leaves the name that was saved before.
+        rules_behind: events were delivered since then that no rule has looked at: of that file, only the alerts that
+            wait are of use. Follows from what is saved.
     """
 
     cursors: tuple[Cursor, ...] = ()
     output_bytes: int = -1
     alerts: str = ""
+    rules_behind: bool = False
 
 
 class CheckpointFile:
@@ -81,7 +84,8 @@ class CheckpointFile:
         self._logs = {log.cursor.source: log for log in stored.logs} if stored is not None else {}
         if stored is None:
             return None
-        return Checkpoint(tuple(log.cursor for log in stored.logs), stored.output_bytes, stored.alerts)
+        cursors = tuple(log.cursor for log in stored.logs)
+        return Checkpoint(cursors, stored.output_bytes, stored.alerts, stored.rules_behind)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Make ``checkpoint`` durable; one that says nothing new costs nothing.
@@ -98,12 +102,14 @@ class CheckpointFile:
             if cursor != unmoved:
                 logs.pop(cursor.source, None)
                 logs[cursor.source] = Log(cursor, time)
-        rest = (checkpoint.output_bytes, checkpoint.alerts or self._alerts)
-        unchanged = self._stored is not None and (self._stored.output_bytes, self._stored.alerts) == rest
-        if unchanged and logs == before:
+        last = self._stored or Stored(self.target, time)
+        moved = logs != before or checkpoint.output_bytes != last.output_bytes
+        behind = not checkpoint.alerts and bool(last.alerts) and (moved or last.rules_behind)
+        rest = (checkpoint.output_bytes, checkpoint.alerts or last.alerts, behind)
+        if self._stored is not None and not moved and (last.alerts, last.rules_behind) == rest[1:]:
             return
         self._drop_oldest(logs, {cursor.source for cursor in checkpoint.cursors})
-        self._write(logs, *rest, time)
+        self._write(Stored(self.target, time, tuple(logs.values()), rest[0], alerts=rest[1], rules_behind=rest[2]))
 
     def forget(self, source: str) -> bool:
         """Forget one log, durably; return whether it was known.
@@ -114,7 +120,8 @@ class CheckpointFile:
         logs = dict(self._known())
         if logs.pop(source, None) is None:
             return False
-        self._write(logs, self._stored.output_bytes if self._stored else -1, self._alerts, _text(self._now()))
+        last = self._stored or Stored(self.target, "")
+        self._write(msgspec.structs.replace(last, updated=_text(self._now()), logs=tuple(logs.values())))
         return True
 
     def set_aside(self) -> Path:
@@ -136,10 +143,6 @@ class CheckpointFile:
         self._stored, self._logs = None, {}
         return aside
 
-    @property
-    def _alerts(self) -> str:
-        return self._stored.alerts if self._stored is not None else ""
-
     def _known(self) -> dict[str, Log]:
         if self._logs is None:
             self.load()
@@ -155,12 +158,11 @@ class CheckpointFile:
             for source in sorted(logs, key=current.__contains__)[:surplus]:
                 self._dropped[source] = logs.pop(source).cursor
 
-    def _write(self, logs: dict[str, Log], output_bytes: int, alerts: str, time: str) -> None:
+    def _write(self, stored: Stored) -> None:
         self._require_lock()
-        stored = Stored(self.target, time, tuple(logs.values()), output_bytes, alerts=alerts)
         with explained(self.path, "the checkpoint cannot be written"):
             write_whole(self.path, encode_stored(stored))
-        self._stored, self._logs = stored, logs
+        self._stored, self._logs = stored, {log.cursor.source: log for log in stored.logs}
 
     def _require_lock(self) -> None:
         if not self.folder.writable:

@@ -47,7 +47,7 @@ class Stored(msgspec.Struct, frozen=True):
         logs: the one that has not moved for longest first.
         output_bytes: how much of the sink's file is delivered; -1 where the sink is none.
         written_by: program, version and host.
-        alerts: see ``Checkpoint.alerts``.
+        alerts, rules_behind: see ``Checkpoint``.
     """
 
     target: str
@@ -56,6 +56,7 @@ class Stored(msgspec.Struct, frozen=True):
     output_bytes: int = -1
     written_by: str = f"shipper {__version__} on {socket.gethostname()}"
     alerts: str = ""
+    rules_behind: bool = False
 
 
 class _LogOnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +77,7 @@ class _OnDisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     logs: list[_LogOnDisk]
     checksum: str
     alerts: str = ""
+    rules_behind: bool = False
 
 
 def encode_stored(stored: Stored) -> bytes:
@@ -88,8 +90,11 @@ def encode_stored(stored: Stored) -> bytes:
         "updated": stored.updated,
         "output_bytes": stored.output_bytes,
         **({"alerts": stored.alerts} if stored.alerts else {}),
+        **({"rules_behind": True} if stored.rules_behind else {}),
     }
-    lines = [f'  "{key}": {_text(value) if isinstance(value, str) else value}' for key, value in head.items()]
+    lines = [
+        f'  "{key}": {_text(value) if isinstance(value, str) else json.dumps(value)}' for key, value in head.items()
+    ]
     logs = ",\n".join(map(_line, stored.logs))
     lines.append(f'  "logs": [\n{logs}\n  ]' if logs else '  "logs": []')
     body = ("{\n" + ",\n".join(lines)).encode()
@@ -152,7 +157,15 @@ def _decoded(path: Path, content: bytes) -> Stored:
 
 def _stored(found: _OnDisk) -> Stored:
     logs = (Log(Cursor(log.source, log.record, log.anchor, log.fingerprint), log.updated) for log in found.logs)
-    return Stored(found.target, found.updated, tuple(logs), found.output_bytes, found.written_by, found.alerts)
+    return Stored(
+        found.target,
+        found.updated,
+        tuple(logs),
+        found.output_bytes,
+        found.written_by,
+        found.alerts,
+        found.rules_behind,
+    )
 
 
 def _unusable(path: Path, reason: str) -> StateError:

@@ -1,16 +1,19 @@
 """The rules over documents that are there already."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import elasticsearch
 import pytest
 
+from shipper.audit.point_in_time import Hit, PointInTime
 from shipper.pipeline.evaluation.files import in_order, read_lines
-from shipper.pipeline.evaluation.streams import Place, Streams
+from shipper.pipeline.evaluation.streams import Clocks, Place, Streams
 from shipper.rules.model import Seen
 from shipper.sinks.elasticsearch import Connection
 from shipper.sinks.elasticsearch.server import Server
@@ -222,7 +225,7 @@ def test_what_becomes_visible_within_seconds_is_found_at_the_next_look_and_all_e
 ) -> None:
     server, now_s = Server(Connection(url=elasticsearch_url)), [0.0]
     since = Place(int((NOW - timedelta(hours=1)).timestamp() * 1000))
-    streams = Streams(server, [stream.name, "logs-nobody.has-this"], since, lambda: now_s[0])
+    streams = Streams(server, [stream.name, "logs-nobody.has-this"], since, _nobody, Clocks(lambda: now_s[0]))
 
     def looked() -> list[str]:
         return [hit.id for batch in streams.news() for hit in batch]
@@ -236,6 +239,68 @@ def test_what_becomes_visible_within_seconds_is_found_at_the_next_look_and_all_e
     third = looked()
     server.close()
     assert (first, second, third) == (["id-1"], ["id-2"], ["id-3"])
+
+
+def _nobody(text: str) -> None:
+    raise AssertionError(text)
+
+
+def test_a_shipper_whose_clock_is_ahead_hides_nobody_and_is_itself_read_once(
+    stream: Stream, elasticsearch_url: str
+) -> None:
+    server, minutes, said = Server(Connection(url=elasticsearch_url)), [0.0], list[str]()
+    clocks = Clocks(lambda: 60 * minutes[0], lambda: NOW.timestamp() + 60 * minutes[0])
+    since = Place(int((NOW - timedelta(hours=1)).timestamp() * 1000))
+    streams = Streams(server, [stream.name], since, said.append, clocks)
+    looks = []
+    stream.add(1, sent=NOW + timedelta(minutes=20))
+    for number in (2, 3, 4):
+        stream.add(number, sent=NOW + timedelta(minutes=minutes[0]))
+        looks.append([hit.id for batch in streams.news() for hit in batch])
+        minutes[0] += 11
+        streams = Streams(server, [stream.name], streams.place, said.append if minutes[0] < 12 else _nobody, clocks)
+    server.close()
+    assert looks == [["id-2", "id-1"], ["id-3"], ["id-4"]]
+    assert ["1,200 s later" in text for text in said] == [True]
+
+
+def test_an_evaluation_that_a_wrong_clock_has_led_ahead_comes_back(stream: Stream, elasticsearch_url: str) -> None:
+    server = Server(Connection(url=elasticsearch_url))
+    ahead = Place(int((NOW + timedelta(days=9)).timestamp() * 1000))
+    streams = Streams(server, [stream.name], ahead, _nobody, Clocks(now=NOW.timestamp))
+    stream.add(1, sent=NOW)
+    assert [hit.id for batch in streams.news() for hit in batch] == ["id-1"]
+    server.close()
+    assert streams.place.sent_ms == NOW.timestamp() * 1000
+
+
+def test_documents_far_ahead_wait_for_their_time_once_many_are_known(
+    stream: Stream, elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shipper.pipeline.evaluation.streams._MOST_AHEAD", 2)
+    monkeypatch.setattr("shipper.pipeline.evaluation.streams._PAGE_DOCS", 1)
+    server, minutes = Server(Connection(url=elasticsearch_url)), [0.0]
+    clocks = Clocks(lambda: 60 * minutes[0], lambda: NOW.timestamp() + 60 * minutes[0])
+    streams = Streams(server, [stream.name], Place(int(NOW.timestamp() * 1000)), lambda _: None, clocks)
+    for number in (1, 2, 3):
+        stream.add(number, sent=NOW + timedelta(minutes=2 * number))
+    looks = []
+    for minutes[0] in (0, 1.5, 7):
+        looks.append([hit.id for batch in streams.news() for hit in batch])
+    server.close()
+    assert looks == [["id-1", "id-2"], [], ["id-3"]]
+
+
+def test_a_bulk_load_takes_a_time_that_grows_with_it_and_no_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    count, server = 300_000, Server(Connection(url="http://127.0.0.1:9"))
+    hits = (Hit(f"id-{n}", "x", sort=(n,)) for n in range(count))  # all within the overlap
+    point = PointInTime(server, "none")
+    monkeypatch.setattr(point, "pages", lambda *_: iter(lambda: list(islice(hits, 1000)), []))
+    monkeypatch.setattr(PointInTime, "__exit__", lambda *_: None)
+    monkeypatch.setattr("shipper.pipeline.evaluation.streams.open_point_in_time", lambda *_: point)
+    began_s = time.process_time()
+    assert sum(map(len, Streams(server, ["a"], Place(0), _nobody).news())) == count
+    assert time.process_time() - began_s < 3  # 0.3; with the known ids looked at in each batch, 7 and more
 
 
 def test_one_that_follows_tells_what_is_sent_and_after_a_kill_nothing_twice(

@@ -50,7 +50,23 @@ def test_a_file_that_cannot_be_written_is_waited_for(alert: "MakeAlert", tmp_pat
     assert outlet.deliver([alert(1)]) == [TAKEN]
 
 
-@pytest.mark.parametrize("name", ["", "alerts.ndjson.gz"])
+def test_a_new_file_survives_a_loss_of_power(
+    alert: "MakeAlert", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("shipper.alerts.lines.sync_folder", synced.append)
+    outlet = FileOutlet(tmp_path / "alerts.ndjson", stamp)
+    for number in range(2):
+        outlet.deliver([alert(number)])
+    (tmp_path / "alerts.ndjson").rename(tmp_path / "alerts.1")
+    outlet.deliver([alert(2)])
+    assert synced == [tmp_path, tmp_path]
+
+
+@pytest.mark.parametrize("name", ["", "alerts.ndjson.gz", "link", "dangling"])
 def test_what_alerts_cannot_be_added_to_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
+    (tmp_path / "dangling").symlink_to("nowhere")
     with pytest.raises(UsageError):
         FileOutlet(tmp_path / name, stamp)

@@ -272,6 +272,28 @@ first_steps = ["Guardarla."]
 """
 
 
+@pytest.mark.usefixtures("quick_end")
+def test_answers_that_were_shipped_while_no_rule_looked_make_no_alert(
+    tell: Tell, rules: Path, tmp_path: Path, plain_receiver: "Receiver"
+) -> None:
+    (rules / "unanswered.toml").write_text(UNANSWERED, encoding="utf-8")
+    plain_receiver.answers = [(503, {"Retry-After": "60"})]
+    log, began = tmp_path / "connector.evtx", datetime.now(UTC) - timedelta(hours=1)
+    words = ("ship", log, "--to", f"ndjson:{tmp_path / 'events'}", "--state", tmp_path / "kept")
+    looking = ("--alerts", f"webhook:{plain_receiver.url}", "--rules", rules)
+    events = [
+        legacy_event("pki01.corp.example", code, began + timedelta(seconds=seconds), ())
+        for code, seconds in ((20102, 0), (20100, 0.5), (20100, 600))
+    ]
+    said = []
+    for count, more in ((1, looking), (2, ()), (3, looking)):
+        write_log(log, events[:count])
+        said.append(tell(*words, *more).err)
+    assert {alert["rule"]["id"] for alert in plain_receiver.bodies()} == {"every-failure"}
+    assert len(plain_receiver.requests) == 2  # what waited was told
+    assert ["begin anew" in text for text in said] == [False, False, True]
+
+
 def test_one_that_follows_tells_what_did_not_happen_when_its_time_has_come(
     write_failures: "WriteLog", rules: Path, tmp_path: Path
 ) -> None:
@@ -288,6 +310,64 @@ def test_one_that_follows_tells_what_did_not_happen_when_its_time_has_come(
     assert ended.code == 0, ended.said
     assert [alert["rule"]["id"] for alert in alerts_in(alerts)] == ["unanswered"]
     assert time.monotonic() - began_s > 2.9
+
+
+def test_while_a_log_cannot_be_opened_nothing_is_told_of_what_did_not_happen_there(rules: Path, tmp_path: Path) -> None:
+    (rules / "unanswered.toml").write_text(UNANSWERED, encoding="utf-8")
+    share, away, alerts, began = tmp_path / "share", tmp_path / "away", tmp_path / "alerts", datetime.now(UTC)
+    stopped, answered, silent = (
+        legacy_event(host, code, began + timedelta(seconds=seconds), ())
+        for host, code, seconds in (
+            ("pki01.corp.example", 20102, 2),
+            ("pki01.corp.example", 20100, 2.5),
+            ("b", 20102, 3),
+        )
+    )
+
+    def told(rule: str) -> list[str]:
+        found = alerts_in(alerts) if alerts.exists() else []
+        return [alert["host"]["name"] for alert in found if alert["rule"]["id"] == rule]
+
+    share.mkdir()
+    write_log(share / "connector.evtx", [stopped])
+    words = ("--alerts", f"ndjson:{alerts}", "--rules", rules, "--to", f"ndjson:{tmp_path / 'events'}")
+    environment = {"SHIPPER_LATENESS_S": "0", "SHIPPER_POLL_INTERVAL_S": "0.1"}
+    with Shipper(["ship", share, "--follow", *words], environment=environment) as shipper:
+        wait_until(lambda: told("every-failure") == ["pki01.corp.example"], shipper, 30)
+        share.rename(away)
+        write_log(away / "connector.evtx", [stopped, answered, silent])
+        shipper.wait_at_most(4)
+        away.rename(share)
+        wait_until(lambda: "b" in told("unanswered"), shipper, 30)
+        shipper.stopped()
+    assert told("unanswered") == ["b"]
+
+
+def test_an_answer_in_the_log_is_found_before_what_stands_in_its_archive_is_judged(rules: Path, tmp_path: Path) -> None:
+    (rules / "unanswered.toml").write_text(UNANSWERED, encoding="utf-8")
+    (logs := tmp_path / "logs").mkdir()
+    log, began = logs / "Microsoft Intune Connector.evtx", datetime.now(UTC) - timedelta(hours=1)
+    earlier, opening, answer, silent = (
+        legacy_event(host, code, began + timedelta(seconds=seconds), ())
+        for host, code, seconds in (("a", 20100, 0), ("a", 20102, 60), ("a", 20100, 60.5), ("b", 20102, 61))
+    )
+    alerts, events = tmp_path / "alerts", tmp_path / "events"
+    words = ("--alerts", f"ndjson:{alerts}", "--rules", rules, "--to", f"ndjson:{events}", "--state", tmp_path / "kept")
+
+    def told() -> list[str]:
+        found = alerts_in(alerts) if alerts.exists() else []
+        return [alert["host"]["name"] for alert in found if alert["rule"]["id"] == "unanswered"]
+
+    write_log(log, [earlier])
+    with Shipper(["ship", log, *words]) as first:
+        assert first.ended().code == 0
+    log.unlink()
+    write_log(logs / "Archive-Microsoft Intune Connector-2026-11-24-09-30-00-000.evtx", [earlier, opening])
+    write_log(log, [answer, silent], first_record=3)
+    with Shipper(["ship", logs, "--follow", *words], environment={"SHIPPER_LATENESS_S": "0"}) as second:
+        wait_until(lambda: "b" in told(), second, 30)
+        second.stopped()
+    assert told() == ["b"]
 
 
 def test_several_processes_that_decode_change_no_alert(

@@ -12,6 +12,7 @@ from shipper import ecs
 from shipper.errors import SinkError, StateError
 from shipper.model import INDEXED, Batch, Cursor, Document, Notice, Outcome, Position, Problem, Unit
 from shipper.pipeline import Counts, Delivery, DeliverySettings, Progress, Recipe, RunSettings, run
+from shipper.sources import Standing
 from shipper.testing.memory import MemorySink
 
 
@@ -214,6 +215,9 @@ class Following:
     def wait(self, stop: threading.Event) -> None:
         if len(self.beyond) == 3:
             stop.set()
+
+    def standings(self) -> list[Standing]:
+        return []
 
     def close(self) -> None:
         """Nothing is open."""

@@ -51,6 +51,31 @@ def test_a_run_without_rules_leaves_the_name_as_it_is(folder: StateFolder) -> No
     assert AlertsFile(folder, TARGET, current(folder)).load() == b"of 1"
 
 
+def behind(folder: StateFolder) -> bool:
+    known = CheckpointFile(folder, TARGET).load()
+    return known is not None and known.rules_behind
+
+
+def test_events_delivered_without_rules_are_noted_until_rules_have_begun_anew(folder: StateFolder) -> None:
+    notes = []
+    for record in (1, 1, 2, 2):
+        CheckpointFile(folder, TARGET).save(Checkpoint((Cursor("log", record),)))
+        notes.append(behind(folder))
+        if len(notes) == 1:
+            keep(folder, 1, b"of 1")
+    CheckpointFile(folder, TARGET).forget("log")
+    notes.append(behind(folder))
+    keep(folder, 2, b"of 2")
+    assert [*notes, behind(folder)] == [False, False, True, True, True, False]
+
+
+def test_output_that_grew_without_rules_is_noted_where_there_are_no_cursors(folder: StateFolder) -> None:
+    name = AlertsFile(folder, TARGET).write(b"of 1")
+    for output_bytes, alerts in ((10, name), (20, "")):
+        CheckpointFile(folder, TARGET).save(Checkpoint((), output_bytes, alerts))
+    assert behind(folder)
+
+
 def test_what_no_checkpoint_names_any_more_can_be_found(folder: StateFolder) -> None:
     keep(folder, 1, b"of 1")
     assert AlertsFile(folder, TARGET, current(folder)).left_behind() is None

@@ -91,7 +91,7 @@ class Evaluation:
 
     def _read_streams(self, stop: threading.Event) -> None:
         server = Server(Connection.to(self._wanted.elasticsearch, self._config.elasticsearch, connections=1))
-        streams = Streams(server, self._data_streams(), self._memory.place(self._wanted.since_ms))
+        streams = Streams(server, self._data_streams(), self._memory.place(self._wanted.since_ms), self._say)
         self._memory.streams = streams
         waits = _Waits(self._say, stop)
         try:

@@ -130,7 +130,8 @@ class LogFollower:
 
     def standings(self) -> Sequence[Standing]:
         """Return how far each log reached when it was last looked at."""
-        return [Standing(path, log.newest, reachable=not log.fault) for path, log in self._logs.items()]
+        complete = not self._held
+        return [Standing(path, log.newest, not log.fault, complete) for path, log in self._logs.items()]
 
     def close(self) -> None:
         """End the watching."""
