@@ -1,6 +1,5 @@
 """Where alerts go over the network: URLs of webhooks and syslog servers, checked before anything is sent."""
 
-import ipaddress
 import re
 from hashlib import blake2b
 from typing import Literal, TypeAlias
@@ -9,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from shipper.errors import UsageError
+from shipper.loopback import is_loopback
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls"]
 
@@ -62,7 +62,7 @@ def parse_webhook(text: str) -> WebAddress:
     host = parts.hostname or ""
     port = port or _HTTP_PORTS[parts.scheme]
     name = f"webhook:{parts.scheme}://{_bracketed(host)}:{port}"
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
             "alerts are not sent in clear text over a network",
             where=name,
@@ -102,12 +102,3 @@ def _split(text: str, schemes: tuple[str, ...], wanted: str) -> tuple[SplitResul
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -32,7 +32,6 @@ What is being shipped right now counts as missing: --until names a time before i
 """
 
 _OK, _NOT_PROVEN = 0, 1
-_MS = 1_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     from shipper import audit
 
     settings = _configuration(arguments)
-    period = _period(arguments)
+    period = audit.Period(*options.bounds_ms(arguments))
     with audit.Ledger() as ledger:
         sheet = _balance(settings, period, ledger, accept_gaps=arguments.accept_gaps)
         if arguments.json:
@@ -74,24 +73,6 @@ def _configuration(arguments: argparse.Namespace) -> config.Config:
     if not is_elasticsearch(settings.ship.to):
         raise UsageError("an audit needs an Elasticsearch", where="--to", hint="--to https://HOST:9200")
     return settings
-
-
-def _period(arguments: argparse.Namespace) -> "Period":
-    from shipper.audit import Period
-
-    period = Period(_ms(arguments.since, "--since"), _ms(arguments.until, "--until"))
-    if period.since_ms is not None and period.until_ms is not None and period.until_ms <= period.since_ms:
-        raise UsageError("is not after --since", where="--until", hint="name two times in their order, or one of them")
-    return period
-
-
-def _ms(text: str | None, flag: str) -> int | None:
-    if text is None:
-        return None
-    seconds = config.start_time_s(text)
-    if seconds is None:
-        raise UsageError(f"no time with a zone: {text}", where=flag, hint="write it as 2026-11-24T09:30:00Z")
-    return round(seconds * _MS)
 
 
 def _balance(settings: config.Config, period: "Period", ledger: "Ledger", *, accept_gaps: bool) -> "BalanceSheet":

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from shipper import config
+from shipper.errors import UsageError
+
+_MS = 1_000
 
 
 class Flags(Protocol):
@@ -62,6 +65,27 @@ def add_alerts(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def add_foreign_mapping(group: Flags) -> None:
     """Declare ``--allow-foreign-mapping``, for commands that write."""
     add(group, "--allow-foreign-mapping", action="store_true", help="write even where the mapping is not ours")
+
+
+def bounds_ms(arguments: argparse.Namespace) -> tuple[int | None, int | None]:
+    """Return ``--since`` and ``--until`` in milliseconds since 1970, ``None`` for what was not said.
+
+    Raises:
+        UsageError: one is no time, or they are not in their order.
+    """
+    since_ms, until_ms = _ms(arguments.since, "--since"), _ms(arguments.until, "--until")
+    if since_ms is not None and until_ms is not None and until_ms <= since_ms:
+        raise UsageError("is not after --since", where="--until", hint="name two times in their order, or one of them")
+    return since_ms, until_ms
+
+
+def _ms(text: str | None, flag: str) -> int | None:
+    if text is None:
+        return None
+    seconds = config.start_time_s(text)
+    if seconds is None:
+        raise UsageError(f"no time with a zone: {text}", where=flag, hint="write it as 2026-11-24T09:30:00Z")
+    return round(seconds * _MS)
 
 
 def configuration(arguments: argparse.Namespace) -> config.Config:

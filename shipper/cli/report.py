@@ -15,7 +15,7 @@ from shipper.errors import SinkError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from shipper.pipeline.reporting import Listening
-    from shipper.report import Findings, Period
+    from shipper.report import Findings
 
 SUMMARY = "write one page of HTML that says how the connectors are, from logs, lines or the data stream"
 
@@ -33,7 +33,6 @@ Exit code 1: some records could not be read; the page says which.
 
 _OUTPUT = "the page; - for standard output (default: %(default)s; an older one is replaced)"
 _DONE, _WITH_LOSSES = 0, 1
-_MS = 1_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,8 +99,10 @@ def _are_one_file(path: str | int, output: str) -> bool:
 
 def _found(settings: config.Config, arguments: argparse.Namespace) -> "Findings":
     from shipper.pipeline.reporting import Asked, find, rules_of_events
+    from shipper.report import Period
 
-    asked = Asked(settings.ship.inputs, _period(arguments), rules_of_events(settings.alerts))
+    period = Period(*options.bounds_ms(arguments))
+    asked = Asked(settings.ship.inputs, period, rules_of_events(settings.alerts))
     with _listening(settings) as listening:
         return find(settings, asked, listening)
 
@@ -128,24 +129,6 @@ def write(found: "Findings", lang: str, output: str, *, quietly: bool = False) -
         return
     scope = found.scope
     say(f"{output}: {scope.events:,} events, {scope.failures:,} failed requests, {found.alerts.total:,} alerts")
-
-
-def _period(arguments: argparse.Namespace) -> "Period":
-    from shipper.report import Period
-
-    period = Period(_ms(arguments.since, "--since"), _ms(arguments.until, "--until"))
-    if period.since_ms is not None and period.until_ms is not None and period.until_ms <= period.since_ms:
-        raise UsageError("is not after --since", where="--until", hint="name two times in their order, or one of them")
-    return period
-
-
-def _ms(text: str | None, flag: str) -> int | None:
-    if text is None:
-        return None
-    seconds = config.start_time_s(text)
-    if seconds is None:
-        raise UsageError(f"no time with a zone: {text}", where=flag, hint="write it as 2026-11-24T09:30:00Z")
-    return round(seconds * _MS)
 
 
 @contextlib.contextmanager

@@ -1,11 +1,11 @@
 """Where metrics are served: ``HOST:PORT``, loopback where no host is named."""
 
-import ipaddress
 import re
 
 import msgspec
 
 from shipper.errors import UsageError
+from shipper.loopback import is_loopback
 
 WHERE = "operations.listen (--listen)"
 _HINT = "HOST:PORT, as 127.0.0.1:9479, [::1]:9479 or :9479"
@@ -23,12 +23,7 @@ class Address(msgspec.Struct, frozen=True):
     @property
     def is_loopback(self) -> bool:
         """Say whether it can be reached from this host alone."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def url(self) -> str:

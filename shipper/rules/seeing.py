@@ -125,13 +125,13 @@ class Viewer:
 
 
 def fields_of(rule: Rule) -> Iterator[str]:
-    """Yield every field that a rule names."""
+    """Yield every field that a rule names: those of its conditions, then those it groups and counts by."""
     yield from _named(rule.where)
+    if isinstance(rule.looks_for, Unanswered):
+        yield from _named(rule.looks_for.answer)
     yield from rule.by
     if isinstance(rule.looks_for, Count) and rule.looks_for.distinct:
         yield rule.looks_for.distinct
-    if isinstance(rule.looks_for, Unanswered):
-        yield from _named(rule.looks_for.answer)
 
 
 def _named(condition: Condition) -> Iterator[str]:

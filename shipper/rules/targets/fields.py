@@ -1,9 +1,8 @@
 """What the targets have to know of a field: its type, whether ECS has it, whether it may hold a list."""
 
-from collections.abc import Iterator
-
 from shipper.rules.fields import mapped_field
-from shipper.rules.model import Condition, Count, Rule, Unanswered
+from shipper.rules.model import Rule
+from shipper.rules.seeing import fields_of
 
 #: Fields that hold several values in one document (docs/reference/document.md); every other has one at most.
 MULTI_VALUED = frozenset(
@@ -35,18 +34,4 @@ def is_ecs(field: str) -> bool:
 
 def looked_at(rule: Rule) -> tuple[str, ...]:
     """Return every field that a rule names, each once: those of its conditions, then those it groups and counts by."""
-    named = list(_of_condition(rule.where))
-    if isinstance(rule.looks_for, Unanswered):
-        named += _of_condition(rule.looks_for.answer)
-    named += rule.by
-    if isinstance(rule.looks_for, Count) and rule.looks_for.distinct:
-        named.append(rule.looks_for.distinct)
-    return tuple(dict.fromkeys(named))
-
-
-def _of_condition(condition: Condition) -> Iterator[str]:
-    yield from condition.equals
-    yield from condition.equals_none
-    yield from condition.exists
-    yield from condition.missing
-    yield from condition.at_least
+    return tuple(dict.fromkeys(fields_of(rule)))

@@ -1,6 +1,5 @@
 """Where Elasticsearch is and how it is spoken to: values, checked before anything is sent."""
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Protocol, Self
@@ -9,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from shipper.errors import ConfigError, UsageError
+from shipper.loopback import is_loopback
 from shipper.sinks.elasticsearch import secret
 from shipper.sinks.elasticsearch.secret import Secret
 
@@ -71,7 +71,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse what could not work or would give a secret away."""
         parts = _checked_parts(self.url)
-        exposed = self.sends_credentials and parts.scheme == "http" and not _is_loopback(parts.hostname or "")
+        exposed = self.sends_credentials and parts.scheme == "http" and not is_loopback(parts.hostname or "")
         if exposed and not self.allow_clear_text:
             raise UsageError(
                 "credentials are not sent in clear text over a network",
@@ -184,14 +184,5 @@ def _checked_parts(url: str) -> SplitResult:
 def _has_port_number(parts: SplitResult) -> bool:
     try:
         return parts.port != 0
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
