@@ -87,7 +87,7 @@ def _evaluate(arguments: argparse.Namespace, counts: "EvaluationCounts") -> bool
     stop = threading.Event()
     with open_evaluation(_wanted(arguments, settings), settings, hears) as evaluation:
         evaluation.counts = counts
-        stop_at_signal(lambda: None, settings.ship.drain_within_s, stop=stop)
+        stop_at_signal(evaluation.interrupt, settings.ship.drain_within_s, stop=stop)
         evaluation.run(stop)
     return stop.is_set()
 

@@ -18,6 +18,7 @@ from shipper.rules.model import Seen
 from shipper.sinks.elasticsearch import Connection
 from shipper.sinks.elasticsearch.server import Server
 from shipper.testing.chaos import Shipper, wait_until
+from shipper.testing.engine import Node
 
 if TYPE_CHECKING:
     from tests.alerts.conftest import Told, WriteLog
@@ -326,3 +327,24 @@ def test_one_that_follows_tells_what_is_sent_and_after_a_kill_nothing_twice(
         ended = second.stopped()
     assert ended.code == 0, ended.said
     assert told() == ["id-1", "id-2"]
+
+
+def test_one_that_follows_ends_while_elasticsearch_hangs(
+    rules: Path, elasticsearch_node: Callable[..., Node], tmp_path: Path
+) -> None:
+    node = elasticsearch_node()
+    words = ("evaluate", node.url, "--rules", rules, "--follow", "--alerts", f"ndjson:{tmp_path / 'alerts'}")
+    environment = {"SHIPPER_POLL_INTERVAL_S": "0.1", "SHIPPER_DRAIN_WITHIN_S": "1", "SHIPPER_REQUEST_TIMEOUT_S": "180"}
+    with Shipper(words, environment=environment) as shipper:
+        wait_until(lambda: "rules look" in shipper.said(), shipper)
+        shipper.wait_at_most(1)
+        node.suspend()
+        try:
+            shipper.wait_at_most(1)
+            began_s = time.monotonic()
+            ended = shipper.stopped()
+        finally:
+            node.resume()
+    assert ended.code == 0, ended.said
+    assert time.monotonic() - began_s < 60  # a third of what an answer is waited for
+    assert "Traceback" not in ended.said

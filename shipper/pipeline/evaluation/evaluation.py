@@ -38,6 +38,7 @@ class Evaluation:
         self._config = config
         self._rulebook, self._alerting, self._memory = parts
         self._say = say
+        self._server: Server | None = None
         self._of_alerts = Counts()
         self._progress = Progress(keeper=self._memory, interval_s=config.ship.checkpoint_interval_s)
 
@@ -61,6 +62,11 @@ class Evaluation:
             self._account()
             self._progress.keep()
             self.counts.seconds = round(time.monotonic() - began_s, 3)
+
+    def interrupt(self) -> None:
+        """End every wait for an answer of the data streams; from another thread, after ``stop`` was set."""
+        if self._server is not None:
+            self._server.interrupt()
 
     def _read_files(self, stop: threading.Event) -> None:
         for batch in in_order(self._seen_in_files()):
@@ -90,7 +96,9 @@ class Evaluation:
         self.counts.passed_over += not is_no_document
 
     def _read_streams(self, stop: threading.Event) -> None:
-        server = Server(Connection.to(self._wanted.elasticsearch, self._config.elasticsearch, connections=1))
+        server = self._server = Server(
+            Connection.to(self._wanted.elasticsearch, self._config.elasticsearch, connections=1)
+        )
         streams = Streams(server, self._data_streams(), self._memory.place(self._wanted.since_ms), self._say)
         self._memory.streams = streams
         waits = _Waits(self._say, stop)
@@ -115,6 +123,8 @@ class Evaluation:
         except AuthenticationError:
             raise
         except SinkError as error:
+            if stop.is_set():
+                return False  # the wait was ended
             if not self._wanted.follow:
                 raise
             waits.wait(error)
