@@ -35,6 +35,7 @@ _EXPENDABLE = (
     ("tags",),
 )
 _MOST_REASON = 200
+_LEAST_REASON = 5
 
 
 class _Rule(msgspec.Struct):
@@ -99,16 +100,20 @@ def _fitted(document: dict[str, Any], most_bytes: int) -> bytes:
         _leave_out(document, path)
         document["shortened"] = True
         text = _ascii(document)
-    return text if len(text) <= most_bytes else _ascii(_least(document))
+    most_reason = _MOST_REASON
+    while len(text) > most_bytes and most_reason > _LEAST_REASON:  # a character takes up to twelve bytes
+        text = _ascii(_least(document, most_reason))
+        most_reason //= 2
+    return text
 
 
-def _least(document: dict[str, Any]) -> dict[str, Any]:
+def _least(document: dict[str, Any], most_reason: int) -> dict[str, Any]:
     """Return what is told at least: when, which alert, of which rule, and the beginning of its sentence."""
     at: Callable[[str, str], Any] = lambda part, key: document.get(part, {}).get(key, "")  # noqa: E731 (two words, twice)
     return {
         "@timestamp": document.get("@timestamp", ""),
-        "event": {"kind": "alert", "id": at("event", "id"), "reason": shortened(at("event", "reason"), _MOST_REASON)},
-        "rule": {"id": at("rule", "id")},
+        "event": {"kind": "alert", "id": at("event", "id"), "reason": shortened(at("event", "reason"), most_reason)},
+        "rule": {"id": _word(str(at("rule", "id")), _MOST_MSGID)},  # a rule of the user's may have any name
         "shortened": True,
     }
 

@@ -18,6 +18,7 @@ from shipper.alerts.line import trust
 from shipper.alerts.syslog import StreamOutlet, UdpOutlet
 from shipper.alerts.syslog_message import syslog_message
 from shipper.errors import UsageError
+from shipper.model import INGESTED_PLACEHOLDER
 from shipper.testing.engine.certificates import Certificates
 
 if TYPE_CHECKING:
@@ -118,11 +119,15 @@ def test_the_severity_of_a_message_is_that_of_the_alert(alert: "MakeAlert", seve
 
 @given(text=st.text(max_size=300), most=st.integers(500, 3000))
 @example(text="\x7f", most=3000)
+@example(text="0" * 9 + "\x1f" * 300, most=500)
+@example(text="\U0001f600" * 300, most=500)
 def test_a_message_is_printable_bounded_and_whole_json_whatever_an_event_says(text: str, most: int) -> None:
     from tests.alerts.conftest import make_alert
 
     text = text.encode(errors="replace").decode()
-    one = make_alert(1, message=text * 20, labels={"a": text}, tags=[text] * 9, rule={"id": text, "description": text})
+    event = {"ingested": INGESTED_PLACEHOLDER, "kind": "alert", "id": "alert-1", "reason": text}
+    rule = {"id": text, "description": text}
+    one = make_alert(1, message=text * 20, event=event, labels={"a": text}, tags=[text] * 9, rule=rule)
     message = syslog_message(one, STAMP, most)
     assert len(message) <= most
     assert all(0x20 <= byte < 0x7F for byte in message)
